@@ -1,0 +1,134 @@
+"""The field's words as names in code: stages, decisions, states, directions, boxes.
+
+Sources: PRISMA 2020 (Page 2021) for records, reports, studies and the boxes; PRISMA-ScR (Tricco 2018) for charting;
+Boon & Thomson 2021 for directions; the Cochrane Handbook for harms.
+"""
+
+from enum import StrEnum
+
+
+class Stage(StrEnum):
+    """The two stages at which reviewers vote."""
+
+    TITLE_ABSTRACT = "title_abstract"
+    FULL_TEXT = "full_text"
+
+
+class Decision(StrEnum):
+    """One judgement of one record or report at one stage."""
+
+    INCLUDE = "include"
+    EXCLUDE = "exclude"
+    MAYBE = "maybe"
+
+
+class Outcome(StrEnum):
+    """What a stage came to for one record, once votes and adjudication are put together."""
+
+    INCLUDE = "include"
+    EXCLUDE = "exclude"
+    CONFLICT = "conflict"  # the votes differ and nobody has adjudicated
+    PENDING = "pending"  # not every vote has been cast
+
+
+class State(StrEnum):
+    """Where a record stands. Every record has exactly one state at every moment."""
+
+    DUPLICATE = "duplicate"
+    AUTOMATION = "automation"
+    REMOVED_OTHER = "removed_other"
+    PENDING_SCREENING = "pending_screening"
+    CONFLICT_SCREENING = "conflict_screening"
+    EXCLUDED = "excluded"
+    PENDING_RETRIEVAL = "pending_retrieval"
+    NOT_RETRIEVED = "not_retrieved"
+    PENDING_FULL_TEXT = "pending_full_text"
+    CONFLICT_FULL_TEXT = "conflict_full_text"
+    REPORTS_EXCLUDED = "reports_excluded"
+    INCLUDED = "included"
+
+
+#: States of a review that is not finished: the flow then says "in progress" instead of giving wrong totals.
+UNFINISHED = (
+    State.PENDING_SCREENING,
+    State.CONFLICT_SCREENING,
+    State.PENDING_RETRIEVAL,
+    State.PENDING_FULL_TEXT,
+    State.CONFLICT_FULL_TEXT,
+)
+
+
+class Direction(StrEnum):
+    """What a finding says of the intervention; and, after folding, what a study says in one domain."""
+
+    BENEFIT = "benefit"
+    NONE = "none"
+    HARM = "harm"
+    MIXED = "mixed"
+    UNCLEAR = "unclear"
+
+
+class HarmsStatus(StrEnum):
+    """Absence of information is not absence of harm: the four states stay apart from cell to table."""
+
+    EVENTS = "events"
+    ZERO_STATED = "zero_stated"
+    NOT_REPORTED = "not_reported"
+    NOT_ASSESSED = "not_assessed"
+
+
+class Missing(StrEnum):
+    """Why a cell has no value. QUARANTINED is a value that was there and was left out by choice."""
+
+    BLANK = "blank"  # not charted yet
+    NR = "NR"  # not reported
+    NA = "NA"  # not applicable
+    UNCLEAR = "UNCLEAR"
+    QUARANTINED = "quarantined"
+
+
+class Severity(StrEnum):
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+class SourceType(StrEnum):
+    """The kind of place a record was found at."""
+
+    DATABASE = "database"
+    REGISTER = "register"
+    WEBSITE = "website"
+    ORGANISATION = "organisation"
+    CITATION = "citation"
+    OTHER = "other"
+
+
+#: The canonical tables in the order of a review, and what one row of each is.
+TABLES = {
+    "records": "one record found by a search or another method",
+    "votes": "one reviewer's judgement of one record at one stage",
+    "decisions": "the team's final word where it is not the votes' agreement",
+    "reports": "one document sought",
+    "studies": "one study charted",
+    "findings": "one result of one study for one measure and time point",
+    "harms": "one adverse event in one arm of one study",
+    "appraisal": "one judgement of one study",
+    "flow_counts": "a number typed by the team or by another tool",
+}
+
+#: PRISMA 2020 boxes of one arm in the order of the figure: name, unit, label.
+BOXES = {
+    "identified": ("records", "Records identified"),
+    "duplicates": ("records", "Duplicate records removed"),
+    "automation": ("records", "Records marked as ineligible by automation tools"),
+    "removed_other": ("records", "Records removed for other reasons"),
+    "screened": ("records", "Records screened"),
+    "excluded": ("records", "Records excluded"),
+    "sought": ("reports", "Reports sought for retrieval"),
+    "not_retrieved": ("reports", "Reports not retrieved"),
+    "assessed": ("reports", "Reports assessed for eligibility"),
+    "reports_excluded": ("reports", "Reports excluded"),
+    "included_reports": ("reports", "Reports of included studies"),
+    "included_studies": ("studies", "Studies included in review"),
+}

@@ -1,0 +1,62 @@
+"""
+What every step rests on. This runs at every call, so there is nothing heavy in it.
+
+A raw file, the configuration and the library enter the names of our intermediate files as digests. When one of them
+changes, whatever its date says, the set of files changes, and Snakemake repeats what was made from it. That is also why
+no raw file is an input of a rule: a workbook dated in the future, or named with {braces}, would stop Snakemake.
+"""
+
+from functools import partial
+
+LIBRARY = digests.of_library(Path(sys.path[0], "scopeline"))
+CONFIG = ["config/config.yaml", "config/codebook.yaml"]
+SETTINGS = digests.short([digests.of_code(LIBRARY), digests.of_files(CONFIG)])
+
+RAW = rawfiles.read_files("raw")
+RAW_DIGESTS = digests.of_raw_files(
+    [file.path for file in RAW.values()], Path(".snakemake/scopeline/digests.json")
+)
+READING = digests.of_code(LIBRARY, digests.READING)
+CELLS = {
+    source: digests.short([READING, RAW_DIGESTS[file.path]])
+    for source, file in RAW.items()
+}
+CELL_SEALS = collect(
+    "results/interim/seals/cells/{source}.{digest}.json",
+    zip,
+    source=CELLS.keys(),
+    digest=CELLS.values(),
+)
+
+STATE = digests.short([SETTINGS, *CELLS, *CELLS.values()])
+sealed = partial(seals.sealed, state=STATE)
+
+
+def remove_untrue_seals():
+    """Have Snakemake repeat each step whose files were altered, unless another run is altering them now."""
+    if lock.hold():
+        seals.remove_untrue("results/interim/seals", STATE)
+        if os.path.exists("results/STALE.md"):
+            Path("results/interim/seals/publish.json").unlink(missing_ok=True)
+
+
+def published(built):
+    """Name the place below results/ of each file below results/interim/build/."""
+    return [str(path).replace("interim/build/", "", 1) for path in flatten(built)]
+
+
+def flatten(paths):
+    """Unpack lists of paths inside a list of paths."""
+    for path in paths:
+        if isinstance(path, str):
+            yield path
+        else:
+            yield from flatten(path)
+
+
+remove_untrue_seals()
+
+
+wildcard_constraints:
+    source="[a-z0-9-]+",
+    digest="[0-9a-f]{16}",

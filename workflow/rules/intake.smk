@@ -1,0 +1,86 @@
+"""
+Reading and checking.
+
+INPUTS   raw/, config/
+OUTPUTS  results/validation/            what is wrong, at which cell, and what to do about it
+         results/interim/review.arrow   the checked tables
+STEPS    settings   the configuration and the codebook are checked once
+         ingest     each raw file becomes cells that know their address; one job a file
+         validate   every cell is judged; finding errors is a result, not a failure
+         gate       the only step that stops where the spreadsheets have errors
+"""
+
+
+rule settings:
+    output:
+        settings=f"results/interim/settings/{SETTINGS}.json",
+        seal=f"results/interim/seals/settings.{SETTINGS}.json",
+    log:
+        "results/interim/logs/settings.log",
+    run:
+        with seals.sealed(output, log):
+            steps.settings(
+                config=CONFIG[0], codebook=CONFIG[1], settings=output.settings
+            )
+
+
+rule ingest:
+    output:
+        cells="results/interim/cells/{source}.{digest}.arrow",
+        seal="results/interim/seals/cells/{source}.{digest}.json",
+    log:
+        "results/interim/logs/cells/{source}.{digest}.log",
+    run:
+        with seals.sealed(output, log):
+            steps.ingest(raw=RAW[wildcards.source].path, cells=output.cells)
+
+
+rule validate:
+    input:
+        cells=collect(
+            rules.ingest.output.cells,
+            zip,
+            source=CELLS.keys(),
+            digest=CELLS.values(),
+        ),
+        settings=rules.settings.output.settings,
+    output:
+        issues="results/validation/issues.csv",
+        page="results/validation/index.html",
+        summary="results/validation/summary.json",
+        review="results/interim/review.arrow",
+        seal="results/interim/seals/validate.json",
+    log:
+        "results/interim/logs/validate.log",
+    run:
+        with sealed(output, log):
+            steps.validate(
+                cells=input.cells,
+                settings=input.settings,
+                issues=output.issues,
+                page=output.page,
+                summary=output.summary,
+                review=output.review,
+            )
+
+
+rule gate:
+    input:
+        summary=rules.validate.output.summary,
+        issues=rules.validate.output.issues,
+        review=rules.validate.output.review,
+        settings=rules.settings.output.settings,
+    output:
+        passed="results/interim/passed.json",
+        seal="results/interim/seals/gate.json",
+    log:
+        "results/interim/logs/gate.log",
+    run:
+        with sealed(output, log):
+            steps.gate(
+                summary=input.summary,
+                issues=input.issues,
+                review=input.review,
+                settings=input.settings,
+                passed=output.passed,
+            )

@@ -1,0 +1,105 @@
+"""
+Tables, report, and the one step that touches what a co-author reads.
+
+INPUTS   everything below results/interim/build/
+OUTPUTS  results/report.html, summary.md, prisma/, tables/, manifest.json
+STEPS    tables    every table as a sheet of one workbook
+         report    the page that tells it
+         publish   replaces the published files, each in one instant; edits made by hand are kept in results/kept/
+
+The published files are outputs that are updated: Snakemake does not delete them before the step, and puts them back
+should it fail. A run that stops anywhere leaves the last good results as they were.
+"""
+
+TABLES = [
+    rules.screening.output.agreement,
+    rules.charting.output.characteristics,
+    rules.charting.output.studies,
+    rules.synthesis.output.condition_by_domain,
+    rules.synthesis.output.directions,
+    rules.harms.output.harms,
+    rules.harms.output.summary,
+    rules.harms.output.silence,
+]
+
+
+rule tables:
+    input:
+        tables=TABLES,
+        flow=rules.flow.output.flow,
+        settings=rules.settings.output.settings,
+    output:
+        workbook="results/interim/build/tables/synthesis.xlsx",
+        seal="results/interim/seals/tables.json",
+    log:
+        "results/interim/logs/tables.log",
+    run:
+        with sealed(output, log):
+            steps.tables(
+                tables=input.tables,
+                flow=input.flow,
+                settings=input.settings,
+                workbook=output.workbook,
+            )
+
+
+rule report:
+    input:
+        tables=TABLES,
+        flow=rules.flow.output.flow,
+        figure=rules.flow.output.svg,
+        review=rules.validate.output.review,
+        validation=rules.validate.output.summary,
+        settings=rules.settings.output.settings,
+    output:
+        page="results/interim/build/report.html",
+        summary="results/interim/build/summary.md",
+        seal="results/interim/seals/report.json",
+    log:
+        "results/interim/logs/report.log",
+    run:
+        with sealed(output, log):
+            steps.report(
+                tables=input.tables,
+                flow=input.flow,
+                figure=input.figure,
+                review=input.review,
+                validation=input.validation,
+                settings=input.settings,
+                page=output.page,
+                summary=output.summary,
+            )
+
+
+BUILT = [
+    rules.report.output.page,
+    rules.report.output.summary,
+    rules.flow.output.flow,
+    rules.flow.output.template,
+    rules.flow.output.svg,
+    rules.flow.output.png,
+    rules.flow.output.boxes,
+    TABLES,
+    rules.tables.output.workbook,
+]
+
+
+rule publish:
+    input:
+        built=BUILT,
+        settings=rules.settings.output.settings,
+    output:
+        published=[update(path) for path in published(BUILT)],
+        manifest=update("results/manifest.json"),
+        seal="results/interim/seals/publish.json",
+    log:
+        "results/interim/logs/publish.log",
+    run:
+        with sealed(output, log):
+            steps.publish(
+                built=input.built,
+                build="results/interim/build",
+                results="results",
+                raw=RAW_DIGESTS,
+                config=CONFIG,
+            )

@@ -1,0 +1,59 @@
+"""
+Selection of sources of evidence (PRISMA-ScR item 14).
+
+INPUTS   results/interim/review.arrow, results/interim/passed.json
+OUTPUTS  prisma/flow.json|csv|svg|png   the PRISMA 2020 flow
+         prisma/boxes/<box>.csv         the members of each box
+         tables/agreement.csv           how well the reviewers agreed
+STEPS    screening   votes and final decisions give each record one state
+         flow        states give sets, sets give the numbers of the boxes
+"""
+
+
+rule screening:
+    input:
+        review=rules.validate.output.review,
+        settings=rules.settings.output.settings,
+        passed=rules.gate.output.passed,
+    output:
+        screening="results/interim/screening.arrow",
+        agreement="results/interim/build/tables/agreement.csv",
+        seal="results/interim/seals/screening.json",
+    log:
+        "results/interim/logs/screening.log",
+    run:
+        with sealed(output, log):
+            steps.screening(
+                review=input.review,
+                settings=input.settings,
+                screening=output.screening,
+                agreement=output.agreement,
+            )
+
+
+rule flow:
+    input:
+        review=rules.validate.output.review,
+        screening=rules.screening.output.screening,
+        settings=rules.settings.output.settings,
+    output:
+        flow="results/interim/build/prisma/flow.json",
+        template="results/interim/build/prisma/flow.csv",
+        svg="results/interim/build/prisma/flow.svg",
+        png="results/interim/build/prisma/flow.png",
+        boxes=collect("results/interim/build/prisma/boxes/{box}.csv", box=terms.BOXES),
+        seal="results/interim/seals/flow.json",
+    log:
+        "results/interim/logs/flow.log",
+    run:
+        with sealed(output, log):
+            steps.flow(
+                review=input.review,
+                screening=input.screening,
+                settings=input.settings,
+                flow=output.flow,
+                template=output.template,
+                svg=output.svg,
+                png=output.png,
+                boxes=output.boxes,
+            )

@@ -1,0 +1,96 @@
+"""Screening against charting: what the votes came to, beside what the reports and the charting workbook say.
+
+These rules need the outcome of screening: a study charted but not included, an included report without a study, votes on
+records that were already out (STANDARDS F14).
+"""
+
+import numpy as np
+import pandas as pd
+
+from .codebook import Codebook
+from .integrity import Desk
+from .issues import Issue
+from .review import Review
+from .screening import Screening
+from .terms import Outcome, Stage, State
+
+
+def check(review: Review, codebook: Codebook, screening: Screening) -> list[Issue]:
+    """Issues between screening, reports and charting, at their cells. Tables that the review lacks are passed over."""
+    desks = {name: Desk(review, table) for name, table in codebook.tables.items()
+             if name in review.tables and len(review.tables[name])}
+    found: list[Issue] = []
+    if "decisions" in desks and "votes" in desks:
+        found += _decisions(desks["decisions"], desks["votes"])
+    outcomes = screening.outcomes
+    passed = set(outcomes.loc[(outcomes["stage"] == Stage.TITLE_ABSTRACT) & (outcomes["outcome"] == Outcome.INCLUDE), "record_id"])
+    out = set(outcomes.loc[(outcomes["stage"] == Stage.TITLE_ABSTRACT) & (outcomes["outcome"] == Outcome.EXCLUDE), "record_id"])
+    two_stages = Stage.TITLE_ABSTRACT in set(screening.stages) and bool(passed | out)
+    if "votes" in desks and two_stages:
+        found += _full_text_votes(desks["votes"], out, screening)
+    if "reports" in desks:
+        found += _reports(desks["reports"], out if two_stages else set(), screening)
+        if "studies" in desks:
+            found += _studies(desks["studies"], desks["reports"], screening)
+    return found
+
+
+def _decisions(decisions: Desk, votes: Desk) -> list[Issue]:
+    cast = votes.frame[["record_id", "stage", "reviewer", "decision"]].dropna(subset=["record_id", "stage", "reviewer"])
+    found: list[Issue] = []
+    if "adjudicator" in decisions.frame:
+        voters = set(zip(cast["record_id"], cast["stage"], cast["reviewer"], strict=True))
+        frame = decisions.frame
+        for at, key in enumerate(zip(frame["record_id"], frame["stage"], frame["adjudicator"], strict=True)):
+            if key in voters:
+                found.append(decisions.say("adjudicator_voted", at, "adjudicator", value=str(key[2])))
+    exclude = cast.assign(out=cast["decision"] == "exclude").groupby(["record_id", "stage"])["out"]
+    sides = pd.DataFrame({"low": exclude.min(), "high": exclude.max(), "n": exclude.size()})
+    agreed = {key: bool(low) for key, low, high, n in sides.itertuples() if low == high and n > 1}
+    frame = decisions.frame
+    for at, (record, stage, decision) in enumerate(zip(frame["record_id"], frame["stage"], frame["decision"], strict=True)):
+        together = agreed.get((record, stage))
+        if together is not None and not pd.isna(decision) and together != (decision == "exclude"):
+            said = "exclude" if together else "include"
+            found.append(decisions.say("decision_without_disagreement", at, "decision", value=str(record),
+                                       expected=f"votes: {said}; decision: {decision}"))
+    return found
+
+
+def _full_text_votes(votes: Desk, out: set[str], screening: Screening) -> list[Issue]:
+    at_full_text = (votes.frame["stage"] == Stage.FULL_TEXT).to_numpy(bool)
+    early = at_full_text & votes.frame["record_id"].isin(out).to_numpy()
+    found = [votes.say("full_text_vote_unsought", at, "record_id", value=votes.frame["record_id"].iat[at]) for at in np.flatnonzero(early).tolist()]
+    states = screening.report_states
+    missing = set(states.loc[states["state"] == State.NOT_RETRIEVED, "record_id"].dropna())
+    late = at_full_text & votes.frame["record_id"].isin(missing).to_numpy()
+    return found + [votes.say("vote_on_unretrieved", at, "record_id", value=votes.frame["record_id"].iat[at]) for at in np.flatnonzero(late).tolist()]
+
+
+def _reports(reports: Desk, out: set[str], screening: Screening) -> list[Issue]:
+    frame = reports.frame
+    found = [reports.say("report_unsought", at, "record_id", value=frame["record_id"].iat[at])
+             for at in np.flatnonzero(frame["record_id"].isin(out).to_numpy()).tolist()]
+    if "study_id" not in frame:
+        return found
+    state = dict(zip(screening.report_states["report_id"], screening.report_states["state"], strict=True))
+    faulty = (frame["study_id__missing"].notna() & (frame["study_id__missing"] != "blank")).to_numpy(bool) if "study_id__missing" in frame else np.zeros(len(frame), bool)
+    for at, (report, study) in enumerate(zip(frame["report_id"], frame["study_id"], strict=True)):
+        where = state.get(report)
+        if where == State.INCLUDED and pd.isna(study) and not faulty[at]:
+            found.append(reports.say("included_not_charted", at, "study_id", value=str(report)))
+        elif where in (State.REPORTS_EXCLUDED, State.NOT_RETRIEVED) and not pd.isna(study):
+            found.append(reports.say("excluded_but_charted", at, "study_id", value=str(report), expected=str(study)))
+    return found
+
+
+def _studies(studies: Desk, reports: Desk, screening: Screening) -> list[Issue]:
+    states = screening.report_states
+    reached = set(states.loc[~states["state"].isin([State.REPORTS_EXCLUDED, State.NOT_RETRIEVED, State.EXCLUDED]), "study_id"].dropna())
+    listed = set(reports.frame["study_id"].dropna()) if "study_id" in reports.frame else set()
+    found = []
+    for at, study in enumerate(studies.frame["study_id"]):
+        # a study of a report that was excluded is told at the report
+        if not pd.isna(study) and study not in reached and study not in listed:
+            found.append(studies.say("charted_not_included", at, "study_id", value=str(study)))
+    return found

@@ -1,0 +1,306 @@
+"""Rules across cells, rows and tables: keys, references, duplicates, and the rules that the codebook declares."""
+
+import operator
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import pandas as pd
+
+from .cells import letter
+from .codebook import COMPARISON, Codebook, FieldSpec, Rule, TableSpec
+from .issues import Issue, issue
+from .parsing import FAULT
+from .review import Review
+from .terms import Missing, Severity
+
+
+class Desk:
+    """Makes issues at the cells of one table of a review."""
+
+    def __init__(self, review: Review, table: TableSpec):
+        self.spec = table
+        self.frame = review.table(table.name)
+        self.places = review.places
+        self._source = self.frame["_source"].to_numpy() if len(self.frame) else np.array([], int)
+        self._row = self.frame["_row"].to_numpy() if len(self.frame) else np.array([], int)
+        self._keys = [self.frame[name] for name in table.primary_key if name in self.frame]
+
+    def key(self, position: int) -> str:
+        """The row's key as a reviewer would say it."""
+        return " · ".join("?" if pd.isna(value) else str(value) for value in (column.iat[position] for column in self._keys))
+
+    def cell(self, position: int, name: str) -> str:
+        """Sheet and cell (`findings!F12`), with the file before it where it helps to find it."""
+        place = self.places[self._source[position]]
+        column = place.columns.get(name)
+        return f"{place.sheet}!{'' if column is None else letter(column)}{self._row[position]}".lstrip("!")
+
+    def say(self, rule: str, position: int, name: str, *, value: str = "", expected: str = "", message: str = "",
+            suggestion: str = "", severity: Severity | None = None) -> Issue:
+        """An issue at the cell of a field in the row at `position`."""
+        place = self.places[self._source[position]]
+        spec = self.spec.by_name.get(name)
+        return issue(
+            rule, place.file, sheet=place.sheet, row=int(self._row[position]), column=place.columns.get(name),
+            table=self.spec.name, key=self.key(position), field=name, label=f"'{name}'" if spec else "", value=value,
+            expected=expected, message=message, suggestion=suggestion, severity=severity,
+        )
+
+
+def check(review: Review, codebook: Codebook) -> list[Issue]:
+    """All faults that no single cell shows. A table that the review lacks is passed over here; that is told elsewhere."""
+    found: list[Issue] = []
+    desks = {name: Desk(review, table) for name, table in codebook.tables.items() if name in review.tables}
+    for desk in desks.values():
+        found += _keys(desk)
+        found += _unique(desk)
+        found += _references(desk, desks)
+        for rule in desk.spec.rules:
+            found += _declared(desk, rule)
+    if "records" in desks:
+        found += _duplicates(desks["records"])
+        for name in ("votes", "decisions"):
+            if name in desks:
+                found += _votes_on_removed(desks[name], desks["records"])
+    if "reports" in desks:
+        found += _companions(desks["reports"])
+    return found
+
+
+def _has(desk: Desk, *names: str) -> bool:
+    return len(desk.frame) > 0 and all(name in desk.frame for name in names)
+
+
+def _as_text(column: pd.Series) -> pd.Series:
+    return column.astype("str") if column.dtype != "str" else column
+
+
+def _keys(desk: Desk) -> list[Issue]:
+    names = desk.spec.primary_key
+    if not names or not _has(desk, *names):
+        return []
+    found: list[Issue] = []
+    whole = pd.Series(True, index=desk.frame.index)
+    for name in names:
+        missing = desk.frame[f"{name}__missing"]
+        blank = (missing == Missing.BLANK).to_numpy()
+        whole &= missing.isna()
+        # a part of a longer key may be blank where the codebook does not require it
+        if len(names) == 1 or desk.spec.by_name[name].constraints.required:
+            found += [desk.say("key_blank", at, name) for at in np.flatnonzero(blank).tolist()]
+        elif blank.any():
+            whole |= blank
+    keys = desk.frame.loc[whole, names]
+    repeated = keys.duplicated(keep="first")
+    if repeated.any():
+        origin = {row: at for at, row in reversed(list(zip(keys.index, keys.itertuples(index=False, name=None), strict=True)))}
+        for at in keys.index[repeated]:
+            row = tuple(keys.loc[at])
+            said = desk.key(at)
+            found.append(desk.say("key_twice", at, names[0], value=said, expected=desk.cell(_origin(origin, row), names[0])))
+    return found
+
+
+def _origin(origin: dict[tuple, int], row: tuple) -> int:
+    """Where a key stood first; missing parts are equal to each other."""
+    if row in origin:
+        return origin[row]
+    plain = tuple(None if pd.isna(part) else part for part in row)
+    return next(at for key, at in origin.items() if tuple(None if pd.isna(part) else part for part in key) == plain)
+
+
+def _unique(desk: Desk) -> list[Issue]:
+    found: list[Issue] = []
+    for spec in desk.spec.fields:
+        if not spec.constraints.unique or desk.spec.primary_key == [spec.name] or not _has(desk, spec.name):
+            continue
+        values = desk.frame[spec.name].dropna()
+        for at in values.index[values.duplicated(keep="first")]:
+            first = values.index[values == values[at]][0]
+            found.append(desk.say("not_unique", at, spec.name, value=str(values[at]), expected=desk.cell(first, spec.name)))
+    return found
+
+
+def _references(desk: Desk, desks: dict[str, Desk]) -> list[Issue]:
+    found: list[Issue] = []
+    for key in desk.spec.foreign_keys:
+        target = desks.get(key.reference.resource or desk.spec.name)
+        if target is None or not _has(target, *key.reference.fields) or not _has(desk, *key.fields):
+            continue
+        own = desk.frame[key.fields].dropna()
+        if len(key.fields) == 1:
+            known = set(_as_text(target.frame[key.reference.fields[0]].dropna()))
+            wrong = own.index[~_as_text(own[key.fields[0]]).isin(known)]
+        else:
+            pairs = pd.MultiIndex.from_frame(target.frame[key.reference.fields].dropna())
+            known = set()
+            wrong = own.index[~pd.MultiIndex.from_frame(own).isin(pairs)]
+        nearest = _nearest([str(own.at[at, key.fields[0]]) for at in wrong], known)
+        for at in wrong:
+            value = " · ".join(str(own.at[at, name]) for name in key.fields)
+            near = nearest.get(value)
+            found.append(desk.say("reference_unknown", at, key.fields[0], value=value,
+                                  expected=f"'{key.reference.fields[0]}' of '{target.spec.name}'",
+                                  suggestion=f"Did you mean '{near}'?" if near else f"Add it to '{target.spec.name}', or correct it."))
+    return found
+
+
+def _nearest(words: Sequence[str], known: Iterable[str]) -> dict[str, str]:
+    """For each unknown word the known one that was probably meant: one slip of the keys away, and no other as near."""
+    from rapidfuzz import distance, process
+
+    choices = sorted(known)
+    nearest: dict[str, str] = {}
+    for word in list(dict.fromkeys(words))[:500]:
+        folded = {choice for choice in choices if choice.casefold().replace(" ", "") == word.casefold().replace(" ", "")}
+        if len(folded) == 1:
+            nearest[word] = folded.pop()
+            continue
+        close = process.extract(word, choices, scorer=distance.OSA.distance, score_cutoff=2 if len(word) > 6 else 1, limit=3)
+        best = [choice for choice, score, _ in close if score == min(s for _, s, _ in close)] if close else []
+        if len(best) == 1 and not _other_number(word, best[0]):
+            nearest[word] = best[0]
+    return nearest
+
+
+def _other_number(word: str, choice: str) -> bool:
+    """Whether two IDs differ in a digit only: Smith2013 and Smith2011 are two studies, not a slip of the keys."""
+    own, other = [c for c in word if c.isdigit()], [c for c in choice if c.isdigit()]
+    return len(own) == len(other) and sorted(own) != sorted(other)
+
+
+def _duplicates(desk: Desk) -> list[Issue]:
+    """A duplicate's survivor exists, is not removed, and chains end (STANDARDS F15)."""
+    if not _has(desk, "record_id", "duplicate_of"):
+        return []
+    frame = desk.frame
+    marked = frame.loc[frame["duplicate_of"].notna() & frame["record_id"].notna(), ["record_id", "duplicate_of"]]
+    own = marked["record_id"] == marked["duplicate_of"]
+    found = [desk.say("duplicate_of_itself", at, "duplicate_of", value=marked.at[at, "record_id"]) for at in marked.index[own]]
+    survivor_of = dict(zip(marked["record_id"], marked["duplicate_of"], strict=True))
+    onward = marked.index[marked["duplicate_of"].isin(set(marked["record_id"])) & ~own]
+    for at in onward:
+        survivor = marked.at[at, "duplicate_of"]
+        end, seen = survivor, {marked.at[at, "record_id"]}
+        while end in survivor_of and end not in seen:
+            seen.add(end)
+            end = survivor_of[end]
+        hint = f"Did you mean '{end}'?" if end not in survivor_of else "The chain goes round in a circle; name the record that is kept."
+        found.append(desk.say("survivor_removed", at, "duplicate_of", value=survivor, expected=survivor_of[survivor], suggestion=hint))
+    if "removed_before_screening" in frame:
+        gone = set(frame.loc[frame["removed_before_screening"].notna(), "record_id"].dropna())
+        found += [desk.say("survivor_ineligible", at, "duplicate_of", value=marked.at[at, "duplicate_of"])
+                  for at in marked.index[marked["duplicate_of"].isin(gone)]]
+    return found
+
+
+def _votes_on_removed(desk: Desk, records: Desk) -> list[Issue]:
+    if not _has(desk, "record_id") or not _has(records, "record_id", "duplicate_of"):
+        return []
+    removed = records.frame["duplicate_of"].notna()
+    if "removed_before_screening" in records.frame:
+        removed |= records.frame["removed_before_screening"].notna()
+    gone = set(records.frame.loc[removed, "record_id"].dropna())
+    ids = desk.frame["record_id"]
+    return [desk.say("vote_on_removed", at, "record_id", value=ids.iat[at]) for at in np.flatnonzero(ids.isin(gone)).tolist()]
+
+
+def _companions(desk: Desk) -> list[Issue]:
+    if not _has(desk, "report_id", "companion_of", "study_id"):
+        return []
+    study = dict(zip(desk.frame["report_id"], desk.frame["study_id"], strict=True))
+    linked = desk.frame[desk.frame["companion_of"].notna()]
+    found = []
+    for at in linked.index:
+        main = linked.at[at, "companion_of"]
+        if main in study and not _same(study[main], linked.at[at, "study_id"]):
+            found.append(desk.say("companion_other_study", at, "companion_of", value=main))
+    return found
+
+
+def _same(left: object, right: object) -> bool:
+    return bool(pd.isna(left) and pd.isna(right)) or left == right
+
+
+# ---- rules of the codebook
+
+_SIGNS = {"<=": operator.le, "<": operator.lt, ">=": operator.ge, ">": operator.gt, "==": operator.eq, "!=": operator.ne}
+
+
+def _declared(desk: Desk, rule: Rule) -> list[Issue]:
+    if not _has(desk, *rule.fields()):
+        return []
+    chosen = _when(desk, rule)
+    severity = Severity(rule.severity)
+    if rule.check:
+        return _comparison(desk, rule, chosen, severity)
+    found: list[Issue] = []
+    for name in rule.require:
+        blank = (desk.frame[f"{name}__missing"] == Missing.BLANK).fillna(False).to_numpy(bool)
+        said = rule.message or f"'{name}' is needed {_condition(rule)}."
+        found += [desk.say("rule_broken", at, name, message=said, suggestion="Fill it in.", severity=severity)
+                  for at in np.flatnonzero(chosen & blank).tolist()]
+    for name in rule.forbid:
+        missing = desk.frame[f"{name}__missing"]
+        filled = (missing.isna() | ~missing.isin([Missing.BLANK, FAULT])).to_numpy(bool)
+        said = rule.message or f"'{name}' must be blank {_condition(rule)}."
+        for at in np.flatnonzero(chosen & filled).tolist():
+            value = desk.frame[name].iat[at]
+            shown = str(missing.iat[at]) if pd.isna(value) else str(value)
+            found.append(desk.say("rule_broken", at, name, value=shown, message=said, severity=severity,
+                                  suggestion="Delete it, or correct " + " and ".join(f"'{field}'" for field in rule.when) + "."))
+    return found
+
+
+def _condition(rule: Rule) -> str:
+    parts = [f"'{name}' is {' or '.join(words) if isinstance(words, list) else words}" for name, words in rule.when.items()]
+    return "where " + " and ".join(parts) if parts else "in every row"
+
+
+def _when(desk: Desk, rule: Rule) -> np.ndarray:
+    chosen = np.ones(len(desk.frame), bool)
+    for name, wanted in rule.when.items():
+        missing = desk.frame[f"{name}__missing"]
+        words = wanted if isinstance(wanted, list) else [wanted]
+        hit = np.zeros(len(desk.frame), bool)
+        if "present" in words:
+            hit |= missing.isna().to_numpy()
+        if "absent" in words:
+            hit |= (missing == Missing.BLANK).fillna(False).to_numpy(bool)
+        values = _as_text(desk.frame[name])
+        hit |= values.isin(words).to_numpy() & missing.isna().to_numpy()
+        hit |= missing.isin([word for word in words if word in ("NR", "NA", "UNCLEAR")]).to_numpy()
+        chosen &= hit
+    return chosen
+
+
+def _numbers(desk: Desk, name: str, upper: bool) -> pd.Series:
+    spec: FieldSpec = desk.spec.by_name[name]
+    if spec.what == "range":
+        return desk.frame[f"{name}_{'high' if upper else 'low'}"]
+    if spec.what == "bounded":
+        return desk.frame[f"{name}_number"]
+    if spec.what in ("integer", "number"):
+        return desk.frame[name].astype("Float64")
+    return desk.frame[name]
+
+
+def _comparison(desk: Desk, rule: Rule, chosen: np.ndarray, severity: Severity) -> list[Issue]:
+    match = COMPARISON.match(rule.check or "")
+    assert match is not None  # the codebook was checked when it was read
+    left, sign, right = match.groups()
+    a = _numbers(desk, left, sign.startswith("<"))
+    literal = not right[0].isalpha()
+    b = float(right) if literal else _numbers(desk, right, not sign.startswith("<"))
+    known = a.notna() & (True if literal else b.notna())  # type: ignore[union-attr]
+    with np.errstate(invalid="ignore"):
+        holds = _SIGNS[sign](a, b).fillna(False) if hasattr(a, "fillna") else _SIGNS[sign](a, b)
+    broken = np.flatnonzero(known.to_numpy(bool) & ~holds.to_numpy(bool) & chosen)
+    found = []
+    for at in broken.tolist():
+        value = f"{a.iat[at]:g}" if not isinstance(a.iat[at], str) else a.iat[at]
+        other = right if literal else (f"{b.iat[at]:g}" if not isinstance(b.iat[at], str) else b.iat[at])  # type: ignore[union-attr]
+        said = rule.message or f"'{left}' {sign} '{right}' does not hold."
+        detail = f"'{left}' is {value}" + ("" if literal else f", '{right}' is {other}") + f"; the rule is {left} {sign} {right}."
+        found.append(desk.say("rule_broken", at, left, value=value, message=f"{said.rstrip('.')} ({detail.rstrip('.')}).", severity=severity))
+    return found

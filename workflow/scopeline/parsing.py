@@ -1,0 +1,397 @@
+"""What a cell means: text and kind → a value of the codebook's type, a kind of missing, or what is wrong with it.
+
+Each distinct content of a column is read once, so a million rows of two words cost two readings. One bad cell costs its own
+value and nothing else.
+"""
+
+import datetime as dt
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from .cells import Kind
+from .codebook import FieldSpec, Value, fold
+from .terms import Missing
+
+
+class Flaw(NamedTuple):
+    """Something to say about a cell: the rule, and what fills its sentence."""
+
+    rule: str
+    value: str
+    expected: str = ""
+    message: str = ""
+    suggestion: str = ""
+
+
+class Cell(NamedTuple):
+    """The reading of one cell. `first` and `second` are the numbers of a range (low, high) or of a bounded number."""
+
+    value: str | None = None
+    first: float | None = None
+    second: float | None = None
+    sign: str | None = None
+    missing: str | None = None
+    flaws: tuple[Flaw, ...] = ()
+
+
+#: What a cell counts as that has a value which cannot be used.
+FAULT = "fault"
+
+
+@dataclass
+class Column:
+    """A parsed column: typed arrays by suffix ('' is the field itself) and the flaws by position."""
+
+    arrays: dict[str, pd.Series]
+    missing: pd.Series
+    flaws: list[tuple[int, Flaw]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How cells are to be read: the field, which missing codes may stand in it, and habits of the file."""
+
+    field: FieldSpec
+    codes: frozenset[str]
+    words: dict[str, Missing]
+    decimal: str = "."
+    typed: bool = True  # the file tells numbers from text (a workbook, not a csv)
+    numbers_as_text: str = "error"
+
+
+def parse(texts: pa.ChunkedArray, kinds: pa.ChunkedArray | None, how: Reading) -> Column:
+    """Read a column. `texts` holds null where the cell is blank; `kinds` is None where all cells are text."""
+    if how.field.what == "text":
+        return _parse_text(texts, kinds, how)
+    encoded = texts.combine_chunks().dictionary_encode() if texts.num_chunks else pa.array([], pa.string()).dictionary_encode()
+    if isinstance(encoded, pa.ChunkedArray):
+        encoded = encoded.combine_chunks()
+    words = encoded.dictionary.to_pylist()
+    codes = pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False).astype(np.int64)
+    marks = kinds.to_numpy().astype(np.int64) if kinds is not None else np.zeros(len(codes), np.int64)
+    distinct, inverse = np.unique(np.where(codes < 0, -8, codes * 8 + marks), return_inverse=True)
+    read = _reader(how)
+    blank = Cell(missing=Missing.BLANK)
+    results = [blank if code < 0 else read(words[code >> 3], Kind(code & 7)) for code in distinct.tolist()]
+    return _column(results, inverse, how)
+
+
+def _column(results: list[Cell], inverse: np.ndarray, how: Reading) -> Column:
+    index = pa.array(inverse)
+
+    def text(name: str) -> pd.Series:
+        return _strings(pa.array([getattr(cell, name) for cell in results], pa.string()).take(index))
+
+    def number(name: str) -> pd.Series:
+        values = np.array([np.nan if getattr(cell, name) is None else getattr(cell, name) for cell in results], float)
+        return pd.Series(pd.array(values[inverse] if len(results) else np.array([], float), dtype="Float64"))
+
+    what = how.field.what
+    arrays: dict[str, pd.Series] = {}
+    if what == "integer":
+        arrays[""] = number("first").astype("Int64")
+    elif what == "number":
+        arrays[""] = number("first")
+    else:
+        arrays[""] = text("value")
+        if what == "range":
+            arrays["_low"], arrays["_high"] = number("first"), number("second")
+        elif what == "bounded":
+            arrays["_number"], arrays["_bound"] = number("first"), text("sign")
+    flawed = {code: cell.flaws for code, cell in enumerate(results) if cell.flaws}
+    flaws: list[tuple[int, Flaw]] = []
+    if flawed:
+        positions = np.flatnonzero(np.isin(inverse, list(flawed)))
+        for position, code in zip(positions.tolist(), inverse[positions].tolist(), strict=True):
+            flaws += [(position, flaw) for flaw in flawed[code]]
+    return Column(arrays, text("missing"), flaws)
+
+
+def _strings(array: pa.Array | pa.ChunkedArray) -> pd.Series:
+    return pd.Series(array.to_pandas(), dtype="str")
+
+
+def _parse_text(texts: pa.ChunkedArray, kinds: pa.ChunkedArray | None, how: Reading) -> Column:
+    """Free text and identifiers, read as whole columns."""
+    array = texts.combine_chunks() if texts.num_chunks else pa.array([], pa.string())
+    if isinstance(array, pa.ChunkedArray):
+        array = array.combine_chunks()
+    trimmed = pc.utf8_trim(array, " \t\r\n\u00a0\u200b\ufeff")
+    trimmed = pc.if_else(pc.equal(trimmed, ""), pa.scalar(None, pa.string()), trimmed)
+    missing = pc.if_else(pc.is_null(trimmed), pa.scalar(str(Missing.BLANK)), pa.scalar(None, pa.string()))
+    flaws: list[tuple[int, Flaw]] = []
+    special: dict[int, tuple[str | None, str | None]] = {}
+    longest = max(map(len, how.words), default=0)
+    short = pc.fill_null(pc.less_equal(pc.utf8_length(trimmed), longest + 2), False)
+    candidates = pc.indices_nonzero(short).to_numpy()
+    if len(candidates):
+        near = trimmed.take(pa.array(candidates)).dictionary_encode()
+        codes = {place: how.words[fold(word)] for place, word in enumerate(near.dictionary.to_pylist()) if fold(word) in how.words}
+        if codes:
+            for position, place in zip(candidates.tolist(), near.indices.to_pylist(), strict=True):
+                if place in codes:
+                    code = codes[place]
+                    if code in how.codes:
+                        special[position] = (None, str(code))
+                    elif not _may_be_text(how.field):
+                        special[position] = (None, FAULT)
+                        flaws.append((position, _not_missing(near.dictionary[place].as_py(), how)))
+    if kinds is not None:
+        marks = kinds.to_numpy()
+        for position in np.flatnonzero(marks >= Kind.DATE).tolist():
+            cell = _unusable(array[position].as_py() or "", Kind(int(marks[position])), how)
+            if cell is not None:
+                special[position] = (cell.value, cell.missing)
+                flaws += [(position, flaw) for flaw in cell.flaws]
+    if special:
+        places = np.array(sorted(special))
+        mask = np.zeros(len(array), bool)
+        mask[places] = True
+        trimmed = pc.replace_with_mask(trimmed, pa.array(mask), pa.array([special[p][0] for p in places.tolist()], pa.string()))
+        missing = pc.replace_with_mask(missing, pa.array(mask), pa.array([special[p][1] for p in places.tolist()], pa.string()))
+    return Column({"": _strings(trimmed)}, _strings(missing), sorted(flaws, key=lambda pair: pair[0]))
+
+
+def _may_be_text(spec: FieldSpec) -> bool:
+    """A free text that is no key and has no form of its own may be any word."""
+    return spec.missing == [] and not (spec.constraints.required or spec.constraints.unique or spec.constraints.pattern)
+
+
+def _not_missing(word: str, how: Reading) -> Flaw:
+    allowed = ", ".join(sorted(how.codes))
+    return Flaw("missing_not_allowed", word, message=(
+        f"Only {allowed} may stand for a missing value here." if allowed else "Give a value."))
+
+
+def _reader(how: Reading) -> Callable[[str, Kind], Cell]:
+    what = how.field.what
+    choices = _Choices(how.field.allowed) if what in ("category", "multi") else None
+    inner: dict[str, Callable[..., Cell]] = {
+        "category": partial(_category, choices=choices), "multi": partial(_multi, choices=choices), "integer": _integer,
+        "number": _number, "range": _range, "bounded": _bounded, "date": _date,
+    }
+    read = inner[what]
+
+    def cell(text: str, kind: Kind) -> Cell:
+        word = text.strip(" \t\r\n\u00a0\u200b\ufeff")
+        if not word:
+            return Cell(missing=Missing.BLANK)
+        if kind >= Kind.DATE and not (what == "date" and kind == Kind.DATE):
+            unusable = _unusable(word, kind, how)
+            if unusable is not None:
+                return unusable
+        if kind == Kind.TEXT and (choices is None or choices.find(word) is None):
+            code = how.words.get(fold(word))
+            if code is not None:
+                return Cell(missing=code) if code in how.codes else Cell(missing=FAULT, flaws=(_not_missing(word, how),))
+        return read(word, kind, how)
+
+    return cell
+
+
+def _unusable(text: str, kind: Kind, how: Reading) -> Cell | None:
+    """Error cells, formulas without a value, and dates where no date may stand."""
+    if kind == Kind.ERROR:
+        return Cell(missing=FAULT, flaws=(Flaw("error_cell", text),))
+    if kind == Kind.FORMULA:
+        return Cell(missing=FAULT, flaws=(Flaw("formula_without_value", text),))
+    if kind == Kind.DATE:
+        return Cell(missing=FAULT, flaws=(Flaw("turned_into_date", text, suggestion=_before_date(text, how)),))
+    return None
+
+
+def _before_date(text: str, how: Reading) -> str:
+    """What was probably typed before a spreadsheet program made a date of it."""
+    try:
+        day = dt.date.fromisoformat(text[:10])
+    except ValueError:
+        return ""
+    tail = " Format the cell as text and type it again."
+    if how.field.what in ("range", "number", "integer", "bounded"):
+        if day.day == 1 and day.year % 100 > 31:  # 1-36 becomes January 1936
+            return f"Probably {day.month}-{day.year % 100} was typed.{tail}"
+        low, high = sorted((day.day, day.month))
+        return f"Probably {low}-{high} was typed.{tail}"
+    return f"Probably {day.day}-{day:%b} or {day:%b}-{day:%y} was typed.{tail}"
+
+
+# ---- numbers
+
+_NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
+_INSIDE = re.compile(r"[-+]?\d+(?:[.,]\d+)?")
+
+
+def _plain(text: str, how: Reading) -> str:
+    """A number's text with a point as decimal sign, where the file writes a comma."""
+    text = text.replace("\u2212", "-")
+    return text.replace(",", ".") if how.decimal == "," else text
+
+
+def _as_number(text: str, kind: Kind, how: Reading) -> tuple[float | None, tuple[Flaw, ...]]:
+    plain = _plain(text, how)
+    if kind == Kind.NUMBER:
+        return float(text), ()
+    if kind == Kind.TEXT and _NUMBER.fullmatch(plain):
+        value = float(plain)
+        if how.typed and how.numbers_as_text == "error":
+            return None, (Flaw("number_as_text", text),)
+        return value, ()
+    inside = _INSIDE.findall(text)
+    near = f" Did you mean {inside[0].replace(',', '.')}?" if len(inside) == 1 and kind == Kind.TEXT else ""
+    return None, (Flaw("not_number", text, suggestion=f"Type the number alone.{near}"),)
+
+
+def _number(text: str, kind: Kind, how: Reading) -> Cell:
+    value, flaws = _as_number(text, kind, how)
+    return Cell(missing=FAULT, flaws=flaws) if value is None else Cell(value=text, first=value, flaws=flaws)
+
+
+def _integer(text: str, kind: Kind, how: Reading) -> Cell:
+    value, flaws = _as_number(text, kind, how)
+    if value is None:
+        return Cell(missing=FAULT, flaws=flaws)
+    if not value.is_integer():
+        return Cell(missing=FAULT, flaws=(Flaw("not_whole", text),))
+    return Cell(value=text, first=value, flaws=flaws)
+
+
+_DASH = r"\s*(?:-|\u2013|\u2014|\u2012|\u2011|to)\s*"
+_RANGE = re.compile(rf"(\d+(?:\.\d+)?)(?:{_DASH}(\d+(?:\.\d+)?))?")
+
+
+def _range(text: str, kind: Kind, how: Reading) -> Cell:
+    match = _RANGE.fullmatch(_plain(text, how)) if kind in (Kind.TEXT, Kind.NUMBER) else None
+    if match is None:
+        inside = _INSIDE.findall(text.replace(",", ".").replace("-", " "))
+        near = {1: "{0}", 2: "{0}-{1}"}.get(len(inside), "")
+        hint = f"Did you mean {near.format(*inside)}?" if near and kind == Kind.TEXT else ""
+        return Cell(missing=FAULT, flaws=(Flaw("not_range", text, suggestion=hint),))
+    low = float(match[1])
+    high = float(match[2]) if match[2] else low
+    if high < low:
+        return Cell(missing=FAULT, flaws=(Flaw("range_reversed", text, suggestion=f"Did you mean {match[2]}-{match[1]}?"),))
+    shown = f"{low:g}" if low == high and not match[2] else f"{low:g}-{high:g}"
+    return Cell(value=shown, first=low, second=high)
+
+
+_BOUNDED = re.compile(r"(<=|>=|<|>|=|\u2264|\u2265)?\s*(\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?)")
+_SIGNS = {"\u2264": "<=", "\u2265": ">=", "": "=", None: "="}
+
+
+def _bounded(text: str, kind: Kind, how: Reading) -> Cell:
+    match = _BOUNDED.fullmatch(_plain(text, how)) if kind in (Kind.TEXT, Kind.NUMBER) else None
+    if match is None:
+        inside = _INSIDE.findall(text)
+        hint = f"Did you mean {inside[0].replace(',', '.')}?" if len(inside) == 1 else ""
+        return Cell(missing=FAULT, flaws=(Flaw("not_bounded", text, suggestion=hint),))
+    sign = _SIGNS.get(match[1], match[1])
+    return Cell(value=("" if sign == "=" else sign) + match[2], first=float(match[2]), sign=sign)
+
+
+_ISO = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
+
+
+def _date(text: str, kind: Kind, how: Reading) -> Cell:
+    match = _ISO.fullmatch(text[:10])
+    if match and kind in (Kind.DATE, Kind.TEXT, Kind.NUMBER):
+        try:
+            dt.date(int(match[1]), int(match[2] or 1), int(match[3] or 1))
+            return Cell(value=match[0])
+        except ValueError:
+            pass
+    numbers = re.findall(r"\d+", text)
+    hint = "Write year, month, day with hyphens."
+    if len(numbers) == 3 and len(numbers[2]) == 4:
+        first, second = int(numbers[0]), int(numbers[1])
+        if first > 12 >= second:
+            hint = f"Did you mean {numbers[2]}-{second:02d}-{first:02d}?"
+        elif second > 12 >= first:
+            hint = f"Did you mean {numbers[2]}-{first:02d}-{second:02d}?"
+        elif first <= 12 and second <= 12:
+            hint = f"It may be {numbers[2]}-{first:02d}-{second:02d} or {numbers[2]}-{second:02d}-{first:02d}; write the one that is meant."
+    return Cell(missing=FAULT, flaws=(Flaw("not_date", text, suggestion=hint),))
+
+
+# ---- categories
+
+
+class _Choices:
+    """The allowed values of a field, found by any of their spellings."""
+
+    def __init__(self, values: list[Value]):
+        self.values = [value.value for value in values]
+        self.exact = set(self.values)
+        self.folded = {fold(word): value.value for value in values for word in (value.value, value.label, *value.synonyms) if word}
+        self.folded |= {fold(value): value for value in self.values}
+
+    def find(self, word: str) -> str | None:
+        return word if word in self.exact else self.folded.get(fold(word))
+
+    def nearest(self, word: str) -> str:
+        """The value that was probably meant; empty where nothing is near."""
+        from rapidfuzz import distance, fuzz, process
+
+        given = fold(word)
+        best = process.extractOne(given, list(self.folded), scorer=fuzz.ratio, score_cutoff=72)
+        if best is None and len(given) >= 4:
+            starts = [spelling for spelling in self.folded if spelling.startswith(given) or given.startswith(spelling)]
+            best = (starts[0], 0, 0) if len({self.folded[s] for s in starts}) == 1 else None
+        if best is None and len(given) <= 4:
+            close = [spelling for spelling in self.folded if distance.OSA.distance(given, spelling) == 1]
+            best = (close[0], 0, 0) if len({self.folded[s] for s in close}) == 1 else None
+        return self.folded[best[0]] if best else ""
+
+    def listed(self) -> str:
+        shown = ", ".join(self.values[:12])
+        return shown if len(self.values) <= 12 else f"{shown} and {len(self.values) - 12} more (see the codebook)"
+
+
+_BOOLEANS = {"TRUE": ("yes", "true", "1"), "FALSE": ("no", "false", "0")}
+
+
+def _one(word: str, kind: Kind, choices: _Choices) -> tuple[str | None, tuple[Flaw, ...]]:
+    if kind == Kind.BOOLEAN:
+        found = next((choices.find(form) for form in _BOOLEANS[word] if choices.find(form)), None)
+        if found:
+            return found, (Flaw("spelling_normalised", word, found),)
+    found = choices.find(word)
+    if found is None:
+        near = choices.nearest(word)
+        return None, (Flaw("not_allowed", word, choices.listed(), suggestion=f"Did you mean '{near}'?" if near else ""),)
+    return found, () if found == word else (Flaw("spelling_normalised", word, found),)
+
+
+def _category(text: str, kind: Kind, how: Reading, choices: _Choices) -> Cell:
+    value, flaws = _one(text, kind, choices)
+    return Cell(value=value, missing=None if value is not None else FAULT, flaws=flaws)
+
+
+def _multi(text: str, kind: Kind, how: Reading, choices: _Choices) -> Cell:
+    separator = how.field.separator or ";"
+    parts = [part.strip() for part in re.split(rf"{re.escape(separator.strip())}|\n", text) if part.strip()]
+    found: list[str] = []
+    flaws: list[Flaw] = []
+    for part in parts:
+        if choices.values:
+            value, said = _one(part, kind, choices)
+            if value is None and fold(part) in how.words:
+                said = (Flaw("not_allowed", part, choices.listed(), suggestion="A code for a missing value stands alone in its cell."),)
+            flaws += said
+        else:
+            value = part
+        if value is None:
+            continue
+        if value in found:
+            flaws.append(Flaw("value_twice", value))
+        else:
+            found.append(value)
+    broken = any(flaw.rule == "not_allowed" for flaw in flaws)
+    return Cell(value=None if broken else "; ".join(found), missing=FAULT if broken else None, flaws=tuple(flaws))

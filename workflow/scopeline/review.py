@@ -1,0 +1,55 @@
+"""A review's tables after every cell has been read, and where each of their values stands."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from . import store
+from .cells import letter
+from .issues import address
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Place:
+    """A sheet that holds a table: its file, and in which column each field stands (0 = A)."""
+
+    file: str
+    sheet: str
+    table: str
+    header_row: int
+    columns: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass
+class Review:
+    """Typed frames by table name (docs/architecture.md, Frames), and the places their rows come from."""
+
+    tables: dict[str, "pd.DataFrame"]
+    places: list[Place]
+
+    def table(self, name: str) -> "pd.DataFrame":
+        """One table's frame; an empty one where the review does not have it."""
+        import pandas as pd
+
+        return self.tables.get(name, pd.DataFrame())
+
+    def address(self, table: str, position: int, name: str) -> str:
+        """Where the value of a field of a row stands: `raw/charting.xlsx › findings!F12`. `position` counts from 0."""
+        row = self.tables[table].iloc[position]
+        place = self.places[int(row["_source"])]
+        column = place.columns.get(name)
+        return address(place.file, place.sheet, f"{letter(column) if column is not None else ''}{int(row['_row'])}")
+
+    def save(self, path: Path) -> None:
+        """Keep the review for the later steps."""
+        about = {"places": [[p.file, p.sheet, p.table, p.header_row, p.columns] for p in self.places]}
+        store.save_frames(path, self.tables, about)
+
+    @classmethod
+    def load(cls, path: Path) -> "Review":
+        """Read what `save` kept."""
+        frames, about = store.load_frames(path)
+        return cls(frames, [Place(*given) for given in about["places"]])

@@ -1,0 +1,169 @@
+"""The review's settings: `config/config.yaml`, checked, with every default in one place."""
+
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from . import checked
+from .codebook import Codebook
+from .errors import ConfigurationError
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ReviewInfo(_Part):
+    """What the review is called and what must be said of it."""
+
+    title: str = Field(description="The review's title; it heads the report and the workbook.")
+    subtitle: str = Field("", description="A second line under the title.")
+    question: str = Field("", description="The review question (population, concept, context).")
+    caveats: list[str] = Field([], description="Sentences printed under the title of every report.")
+
+
+class Screening(_Part):
+    """How votes become decisions."""
+
+    reviewers: int = Field(2, ge=1, description="Votes that each record needs at each stage.")
+    maybe_as: Literal["include", "exclude"] = Field("include", description="What a `maybe` counts as when votes are compared.")
+
+
+class Synthesis(_Part):
+    """How findings are folded and tallied."""
+
+    rows: str = Field("condition", description="The field of findings that makes the rows.")
+    columns: str = Field("outcome_domain", description="The field of findings that makes the columns.")
+    direction: str = Field("direction", description="The field that holds the direction of a finding.")
+    majority: float = Field(0.7, gt=0.5, le=1, description="Share of a study's findings that must agree (Boon & Thomson 2021).")
+    contrast: str = Field("contrast", description="The field that tells what a finding compares.")
+    comparative: list[str] = Field([], description="Values of `contrast` that compare with another group.")
+    uncontrolled: list[str] = Field([], description="Values of `contrast` without a comparison group.")
+
+
+class Charting(_Part):
+    """Which charted fields are shown."""
+
+    fields: list[str] = Field([], description="Fields of studies in the characteristics table; all but free text when empty.")
+    by_study: list[str] = Field([], description="Columns of the table with one row a study.")
+
+
+class Harms(_Part):
+    """Which arms are the intervention and which the comparator."""
+
+    intervention: list[str] = []
+    comparator: list[str] = []
+
+
+class FlowExceptionSpec(_Part):
+    """A named exception of the PRISMA flow (closed list), with the reason that is printed under the figure."""
+
+    name: str
+    why: str
+    n: int | None = None
+    ids: list[str] = []
+
+
+class Flow(_Part):
+    exceptions: list[FlowExceptionSpec] = []
+
+
+class Validation(_Part):
+    on_error: Literal["stop"] = Field("stop", description="Errors stop the synthesis until they are mended.")
+    numbers_as_text: Literal["error", "accept"] = Field(
+        "error", description="A number that a workbook stores as text: an error at its cell, or accepted as the number it shows."
+    )
+
+
+class SheetSetting(_Part):
+    """Where a table stands in a file that cannot be recognised by itself."""
+
+    sheet: str | None = None
+    header_row: int | None = Field(None, ge=1)
+
+
+class Settings(_Part):
+    """All settings of a review."""
+
+    review: ReviewInfo
+    screening: Screening = Screening()
+    synthesis: Synthesis = Synthesis()
+    charting: Charting = Charting()
+    harms: Harms = Harms()
+    flow: Flow = Flow()
+    validation: Validation = Validation()
+    sources: dict[str, Literal["ignore"] | dict[str, SheetSetting]] = {}
+
+    @field_validator("sources", mode="before")
+    @classmethod
+    def _no_sources(cls, given: Any) -> Any:
+        return {} if given is None else given
+
+    @model_validator(mode="after")
+    def _apart(self) -> "Settings":
+        both = set(self.synthesis.comparative) & set(self.synthesis.uncontrolled)
+        if both:
+            raise ValueError(f"synthesis: {', '.join(sorted(both))} cannot be both comparative and uncontrolled")
+        return self
+
+
+def load(path: Path, codebook: Codebook | None = None) -> Settings:
+    """Read and check the settings; with a codebook, also that the fields and values they name exist.
+
+    Raises ConfigurationError naming each mistake's line and what was expected.
+    """
+    settings = checked.load(path, Settings)
+    if codebook is not None:
+        _against(path, settings, codebook)
+    return settings
+
+
+def _against(path: Path, settings: Settings, codebook: Codebook) -> None:
+    from difflib import get_close_matches
+
+    from . import yamlfile
+
+    file = yamlfile.read(path)
+    told: list[tuple[int, str]] = []
+
+    def known(way: tuple[str | int, ...], table: str, name: str) -> bool:
+        spec = codebook.tables.get(table)
+        if spec is None:
+            return True
+        if name in spec.by_name:
+            return True
+        near = get_close_matches(name, list(spec.by_name), n=1)
+        hint = f"; did you mean '{near[0]}'?" if near else ". Its fields are " + ", ".join(spec.by_name) + "."
+        told.append((file.line(way), f"'{name}' is not a field of '{table}' in the codebook{hint}"))
+        return False
+
+    synthesis = settings.synthesis
+    for key in ("rows", "columns", "direction", "contrast"):
+        name = getattr(synthesis, key)
+        if "findings" in codebook.tables and (key in synthesis.model_fields_set or key != "contrast"):
+            known(("synthesis", key), "findings", name)
+    field = codebook.field("findings", synthesis.contrast)
+    if field is not None and field.allowed:
+        allowed = [value.value for value in field.allowed]
+        for key in ("comparative", "uncontrolled"):
+            for number, word in enumerate(getattr(synthesis, key)):
+                if word not in allowed:
+                    told.append(
+                        (file.line(("synthesis", key, number)), f"'{word}' is not a value of findings.{field.name}; "
+                         f"the codebook allows {', '.join(allowed)}.")
+                    )
+    for key in ("fields", "by_study"):
+        for number, name in enumerate(getattr(settings.charting, key)):
+            known(("charting", key, number), "studies", name)
+    arm = codebook.field("harms", "arm")
+    if arm is not None and arm.allowed:
+        allowed = [value.value for value in arm.allowed]
+        for key in ("intervention", "comparator"):
+            for number, word in enumerate(getattr(settings.harms, key)):
+                if word not in allowed:
+                    told.append((file.line(("harms", key, number)), f"'{word}' is not a value of harms.arm; "
+                                 f"the codebook allows {', '.join(allowed)}."))
+    if told:
+        count = f"{len(told)} mistake" + ("s" if len(told) > 1 else "")
+        raise ConfigurationError("\n".join([f"{path} has {count}:", *(f"  {path}, line {n}: {t}" for n, t in sorted(told))]))

@@ -1,0 +1,195 @@
+"""Recognises the review's own sheets: by the headers first, by the sheet's or file's name second."""
+
+from dataclasses import dataclass, field
+from difflib import SequenceMatcher
+from pathlib import PurePosixPath
+
+from ..cells import Book, Sheet, letter
+from ..codebook import Codebook, FieldSpec, TableSpec, fold
+from ..issues import Issue, issue
+from ..review import Place
+from ..settings import SheetSetting
+from ..terms import Severity
+
+#: A header is looked for in the first rows: banners and notes may stand above it.
+_HEADER_ROWS = 15
+
+
+@dataclass
+class Recognised:
+    """What one file was taken for."""
+
+    places: list[tuple[Place, Sheet]] = field(default_factory=list)
+    issues: list[Issue] = field(default_factory=list)
+    passed_over: list[str] = field(default_factory=list)
+
+
+@dataclass
+class _Guess:
+    table: TableSpec
+    row: int
+    columns: dict[str, int]
+    score: float
+
+
+def recognise(book: Book, codebook: Codebook, settings: dict[str, SheetSetting] | None = None) -> Recognised:
+    """Find the codebook's tables among a file's sheets.
+
+    `settings` (from `sources:` in the configuration) names sheets and header rows that cannot be found by themselves.
+    """
+    result = Recognised()
+    settings = settings or {}
+    if not any(sheet.n_rows for sheet in book.sheets):
+        result.issues.append(issue("workbook_empty", book.file))
+        return result
+    told = {setting.sheet: (codebook.tables[name], setting.header_row) for name, setting in settings.items()
+            if setting.sheet is not None and name in codebook.tables}
+    any_table = {name: setting.header_row for name, setting in settings.items() if setting.sheet is None}
+    for sheet in book.sheets:
+        if not sheet.n_rows:
+            continue
+        guess = _told(sheet, *told[sheet.name]) if sheet.name in told else _best(book, sheet, codebook, any_table)
+        if guess is None:
+            result.passed_over.append(sheet.name)
+            continue
+        place = Place(book.file, sheet.name, guess.table.name, guess.row, guess.columns)
+        result.places.append((place, sheet))
+        result.issues += _header_issues(place, sheet, guess.table)
+    if not result.places:
+        seen = ", ".join(f"'{sheet.name}'" for sheet in book.sheets if sheet.name)
+        result.issues.append(issue("file_not_recognised", book.file, message=f"Its sheets are {seen}." if seen else ""))
+    else:
+        result.issues += [issue("sheet_passed_over", book.file, sheet=name) for name in result.passed_over if name]
+    return result
+
+
+def _headers(sheet: Sheet, row: int) -> list[str]:
+    return [(text or "").strip() for text in sheet.row(row)]
+
+
+def _spellings(spec: FieldSpec) -> list[str]:
+    return [spec.name, spec.title, *spec.aliases]
+
+
+def _match(headers: list[str], table: TableSpec) -> dict[str, int]:
+    """Field → column, each header standing for one field. The field's own name goes before its title and aliases."""
+    columns: dict[str, int] = {}
+    folded = [fold(header) for header in headers]
+    for rank in (lambda s: [s.name], lambda s: [s.title], lambda s: s.aliases):
+        for spec in table.fields:
+            if spec.name in columns:
+                continue
+            words = {fold(word) for word in rank(spec) if word}
+            for column, header in enumerate(folded):
+                if header and header in words and column not in columns.values():
+                    columns[spec.name] = column
+                    break
+    return columns
+
+
+def _names(book: Book, sheet: Sheet) -> list[str]:
+    return [sheet.name] if sheet.name else [PurePosixPath(book.file).stem]
+
+
+def _best(book: Book, sheet: Sheet, codebook: Codebook, header_rows: dict[str, int | None]) -> _Guess | None:
+    guesses: list[_Guess] = []
+    names = {fold(name) for name in _names(book, sheet)}
+    for table in codebook.tables.values():
+        spellings = {fold(word) for word in (table.name, table.title, *table.aliases) if word}
+        named = bool(names & spellings)
+        fixed = header_rows.get(table.name)
+        rows = [fixed] if fixed else range(1, min(_HEADER_ROWS, sheet.n_rows) + 1)
+        for row in rows:
+            headers = _headers(sheet, row)
+            filled = sum(1 for header in headers if header)
+            if not filled:
+                continue
+            columns = _match(headers, table)
+            share = len(columns) / filled
+            covered = len(columns) / len(table.fields)
+            enough = len(columns) >= 1 and (named or (len(columns) >= 3 and covered >= 0.5) or (len(columns) >= 2 and covered == 1))
+            if enough and (share >= 0.3 or covered >= 0.5):
+                guesses.append(_Guess(table, row, columns, covered + share + (0.5 if named else 0) - row * 1e-3))
+    return max(guesses, key=lambda guess: guess.score, default=None)
+
+
+def _told(sheet: Sheet, table: TableSpec, header_row: int | None) -> _Guess | None:
+    rows = [header_row] if header_row else list(range(1, min(_HEADER_ROWS, sheet.n_rows) + 1))
+    guesses = [_Guess(table, row, columns, len(columns)) for row in rows if row <= sheet.n_rows
+               if (columns := _match(_headers(sheet, row), table))]
+    return max(guesses, key=lambda guess: guess.score, default=None)
+
+
+def _header_issues(place: Place, sheet: Sheet, table: TableSpec) -> list[Issue]:
+    """Missing, renamed, unknown and doubled columns; values that stand in columns without a header."""
+    row = place.header_row
+    headers = _headers(sheet, row)
+    found: list[Issue] = []
+    used = set(place.columns.values())
+    by_word = {fold(word): spec for spec in table.fields for word in _spellings(spec) if word}
+    unknown: dict[int, str] = {}
+    for column, header in enumerate(headers):
+        if column in used or not header:
+            continue
+        spec = by_word.get(fold(header))
+        if spec is not None:
+            first = f"{letter(place.columns[spec.name])}{row}"
+            found.append(issue("column_twice", place.file, sheet=place.sheet, row=row, column=column, table=table.name,
+                               field=spec.name, value=header, expected=first))
+        else:
+            unknown[column] = header
+    missing = [spec for spec in table.fields if spec.name not in place.columns]
+    pairs = sorted(((_likeness(header, spec), column, spec) for column, header in unknown.items() for spec in missing),
+                   key=lambda pair: (-pair[0], pair[1]))
+    renamed: dict[str, int] = {}
+    for likeness, column, spec in pairs:
+        if likeness >= 0.6 and spec.name not in renamed and column not in renamed.values():
+            renamed[spec.name] = column
+    for spec in missing:
+        if spec.name in renamed:
+            column = renamed[spec.name]
+            found.append(issue("column_renamed", place.file, sheet=place.sheet, row=row, column=column, table=table.name,
+                               field=spec.name, value=unknown[column]))
+        elif not spec.optional:
+            found.append(issue("column_missing", place.file, sheet=place.sheet, row=row, table=table.name, field=spec.name))
+    for column, header in unknown.items():
+        if column not in renamed.values():
+            found.append(issue("column_unknown", place.file, sheet=place.sheet, row=row, column=column, table=table.name, value=header))
+    found += _beside(place, sheet, headers)
+    return found
+
+
+def _likeness(header: str, spec: FieldSpec) -> float:
+    given = fold(header)
+    best = 0.0
+    for word in _spellings(spec):
+        known = fold(word)
+        if not known:
+            continue
+        ratio = SequenceMatcher(None, given, known).ratio()
+        words, others = set(given.replace("(", " ").replace(")", " ").split()), set(known.split())
+        if others and others <= words:
+            ratio = max(ratio, 0.85)
+        best = max(best, ratio)
+    return best
+
+
+def _beside(place: Place, sheet: Sheet, headers: list[str]) -> list[Issue]:
+    """Values in columns that have no header."""
+    found: list[Issue] = []
+    csv = not sheet.name
+    for column in range(sheet.n_columns):
+        if column < len(headers) and headers[column]:
+            continue
+        texts = sheet.columns[column].slice(place.header_row).to_pylist() if sheet.columns[column].null_count < sheet.n_rows else []
+        filled = [(row, text) for row, text in enumerate(texts, start=place.header_row + 1) if text and text.strip()]
+        if not filled:
+            continue
+        if csv and all(not header for header in headers[column:]):
+            found += [issue("row_too_long", place.file, row=row, column=column, table=place.table, value=text) for row, text in filled]
+            continue
+        more = f" (and {len(filled) - 1} more below it)" if len(filled) > 1 else ""
+        row, text = filled[0]
+        found.append(issue("value_beside_table", place.file, sheet=place.sheet, row=row, column=column, table=place.table,
+                           value=text.strip(), message=more, severity=Severity.WARNING))
+    return found

@@ -1,0 +1,55 @@
+"""Keeps several named tables in one file: Arrow streams, one after another, read back without copying.
+
+Used between the steps of the pipeline only; what reviewers read is csv, xlsx and html. The same tables give the same bytes.
+"""
+
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def save(path: Path, tables: dict[str, pa.Table], about: dict[str, Any] | None = None) -> None:
+    """Write tables and a small dictionary beside them to `path`, whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.partial")
+    options = pa.ipc.IpcWriteOptions(compression="lz4")
+    head = pa.schema([], metadata={"about": json.dumps(about or {}, sort_keys=True, ensure_ascii=False), "n": str(len(tables))})
+    with pa.OSFile(str(partial), "wb") as sink:
+        with pa.ipc.new_stream(sink, head):
+            pass
+        for name, table in tables.items():
+            schema = table.schema.with_metadata({**(table.schema.metadata or {}), b"table": name.encode()})
+            with pa.ipc.new_stream(sink, schema, options=options) as writer:
+                writer.write_table(table.replace_schema_metadata(schema.metadata))
+    os.replace(partial, path)
+
+
+def load(path: Path) -> tuple[dict[str, pa.Table], dict[str, Any]]:
+    """Read what `save` wrote: the tables by name, and the dictionary."""
+    tables: dict[str, pa.Table] = {}
+    with pa.memory_map(str(path)) as source:
+        with pa.ipc.open_stream(source) as reader:
+            metadata = reader.schema.metadata
+            reader.read_all()
+        for _ in range(int(metadata[b"n"])):
+            with pa.ipc.open_stream(source) as reader:
+                table = reader.read_all()
+                tables[table.schema.metadata[b"table"].decode()] = table
+    return tables, json.loads(metadata[b"about"])
+
+
+def save_frames(path: Path, frames: "dict[str, pd.DataFrame]", about: dict[str, Any] | None = None) -> None:
+    """As `save`, for pandas frames; their index is not kept."""
+    save(path, {name: pa.Table.from_pandas(frame, preserve_index=False) for name, frame in frames.items()}, about)
+
+
+def load_frames(path: Path) -> "tuple[dict[str, pd.DataFrame], dict[str, Any]]":
+    """Read what `save_frames` wrote."""
+    tables, about = load(path)
+    return {name: table.to_pandas() for name, table in tables.items()}, about

@@ -1,0 +1,1 @@
+"""Tables as they leave the pipeline: the workbook and the documents that co-authors read."""

@@ -37,7 +37,7 @@ def same_digits(value, shown):
 
 @st.composite
 def cases(draw, largest=5000):
-    """x cases among n."""
+    """Some cases among n."""
     n = draw(st.integers(1, largest))
     return draw(st.integers(0, n)), n
 
@@ -47,6 +47,8 @@ p_values = st.floats(1e-12, 1 - 1e-12)
 
 
 class TestWorkedExamples:
+    """Published figures, to the digits shown."""
+
     @pytest.mark.parametrize("example", EXAMPLES["sign_test"], ids=lambda e: f"{e['favour']}-of-{e['n']}")
     def test_sign_test(self, example):
         """The exact two-sided p-value is that of the Cochrane Handbook and of Boon & Thomson 2021."""
@@ -101,6 +103,8 @@ class TestWorkedExamples:
 
 
 class TestEdges:
+    """Nothing, everything, and what makes no sense."""
+
     @pytest.mark.parametrize("interval_of", INTERVALS.values())
     @pytest.mark.parametrize("n", [1, 3, 14, 29, 1000, 10**9])
     def test_no_case_and_all_cases(self, interval_of, n):
@@ -159,6 +163,7 @@ class TestEdges:
             lambda: wilson(math.nan, 2),
             lambda: wilson(pd.NA, 2),
             lambda: wilson("1", 2),
+            lambda: wilson(1, 10**400),
             lambda: wilson(1, 2, level=95),
             lambda: wilson(0, 0, level=0),
             lambda: clopper_pearson(1, math.inf),
@@ -168,7 +173,7 @@ class TestEdges:
             lambda: fisher_combination([1.5]),
             lambda: fisher_combination([math.nan]),
             lambda: fisher_combination(["<0.001"]),
-            lambda: stouffer(),
+            stouffer,
             lambda: stouffer([1.0], p=[0.5]),
             lambda: stouffer([math.inf]),
             lambda: stouffer(p=[1.0]),
@@ -189,6 +194,8 @@ class TestEdges:
 
 
 class TestProperties:
+    """What holds for any numbers."""
+
     @given(cases(), st.sampled_from(list(INTERVALS.values())), st.floats(0.5, 0.999))
     def test_intervals_hold_the_proportion(self, case, interval_of, level):
         """0 <= low <= x/n <= high <= 1, and counting the non-cases mirrors the interval."""
@@ -289,7 +296,7 @@ class TestProperties:
 
     @given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=40))
     def test_median_and_quartiles_are_in_order(self, values):
-        """minimum <= q1 <= median <= q3 <= maximum, in any order of the values, with missing ones left out."""
+        """The five figures are in order, in any order of the values, with missing ones left out."""
         spread = median_iqr(values)
         assert spread.minimum <= spread.q1 <= spread.median <= spread.q3 <= spread.maximum
         assert spread == median_iqr([*reversed(values), None])

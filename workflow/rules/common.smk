@@ -8,7 +8,7 @@ no raw file is an input of a rule: a workbook dated in the future, or named with
 
 from functools import partial
 
-LIBRARY = digests.of_library(Path(sys.path[0], "scopeline"))
+LIBRARY = digests.of_library(Path(steps.__file__).parent)
 CONFIG = ["config/config.yaml", "config/codebook.yaml"]
 SETTINGS = digests.short([digests.of_code(LIBRARY), digests.of_files(CONFIG)])
 
@@ -29,7 +29,7 @@ CELL_SEALS = collect(
 )
 
 STATE = digests.short([SETTINGS, *CELLS, *CELLS.values()])
-sealed = partial(seals.sealed, state=STATE)
+sealed = partial(seals.sealed, STATE)
 
 
 def remove_untrue_seals():

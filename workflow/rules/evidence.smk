@@ -23,13 +23,15 @@ rule charting:
     log:
         "results/interim/logs/charting.log",
     run:
-        with sealed(output, log):
-            steps.charting(
-                review=input.review,
-                settings=input.settings,
-                characteristics=output.characteristics,
-                studies=output.studies,
-            )
+        sealed(
+            steps.charting,
+            output,
+            log,
+            review=input.review,
+            settings=input.settings,
+            characteristics=output.characteristics,
+            studies=output.studies,
+        )
 
 
 rule synthesis:
@@ -44,13 +46,15 @@ rule synthesis:
     log:
         "results/interim/logs/synthesis.log",
     run:
-        with sealed(output, log):
-            steps.synthesis(
-                review=input.review,
-                settings=input.settings,
-                condition_by_domain=output.condition_by_domain,
-                directions=output.directions,
-            )
+        sealed(
+            steps.synthesis,
+            output,
+            log,
+            review=input.review,
+            settings=input.settings,
+            condition_by_domain=output.condition_by_domain,
+            directions=output.directions,
+        )
 
 
 rule harms:
@@ -66,11 +70,13 @@ rule harms:
     log:
         "results/interim/logs/harms.log",
     run:
-        with sealed(output, log):
-            steps.harms(
-                review=input.review,
-                settings=input.settings,
-                harms=output.harms,
-                summary=output.summary,
-                silence=output.silence,
-            )
+        sealed(
+            steps.harms,
+            output,
+            log,
+            review=input.review,
+            settings=input.settings,
+            harms=output.harms,
+            summary=output.summary,
+            silence=output.silence,
+        )

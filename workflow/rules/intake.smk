@@ -18,10 +18,15 @@ rule settings:
     log:
         "results/interim/logs/settings.log",
     run:
-        with seals.sealed(output, log):
-            steps.settings(
-                config=CONFIG[0], codebook=CONFIG[1], settings=output.settings
-            )
+        seals.sealed(
+            seals.ANY_STATE,
+            steps.settings,
+            output,
+            log,
+            config=CONFIG[0],
+            codebook=CONFIG[1],
+            settings=output.settings,
+        )
 
 
 rule ingest:
@@ -31,8 +36,14 @@ rule ingest:
     log:
         "results/interim/logs/cells/{source}.{digest}.log",
     run:
-        with seals.sealed(output, log):
-            steps.ingest(raw=RAW[wildcards.source].path, cells=output.cells)
+        seals.sealed(
+            seals.ANY_STATE,
+            steps.ingest,
+            output,
+            log,
+            raw=RAW[wildcards.source].path,
+            cells=output.cells,
+        )
 
 
 rule validate:
@@ -53,15 +64,17 @@ rule validate:
     log:
         "results/interim/logs/validate.log",
     run:
-        with sealed(output, log):
-            steps.validate(
-                cells=input.cells,
-                settings=input.settings,
-                issues=output.issues,
-                page=output.page,
-                summary=output.summary,
-                review=output.review,
-            )
+        sealed(
+            steps.validate,
+            output,
+            log,
+            cells=input.cells,
+            settings=input.settings,
+            issues=output.issues,
+            page=output.page,
+            summary=output.summary,
+            review=output.review,
+        )
 
 
 rule gate:
@@ -76,11 +89,13 @@ rule gate:
     log:
         "results/interim/logs/gate.log",
     run:
-        with sealed(output, log):
-            steps.gate(
-                summary=input.summary,
-                issues=input.issues,
-                review=input.review,
-                settings=input.settings,
-                passed=output.passed,
-            )
+        sealed(
+            steps.gate,
+            output,
+            log,
+            summary=input.summary,
+            issues=input.issues,
+            review=input.review,
+            settings=input.settings,
+            passed=output.passed,
+        )

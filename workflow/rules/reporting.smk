@@ -34,13 +34,15 @@ rule tables:
     log:
         "results/interim/logs/tables.log",
     run:
-        with sealed(output, log):
-            steps.tables(
-                tables=input.tables,
-                flow=input.flow,
-                settings=input.settings,
-                workbook=output.workbook,
-            )
+        sealed(
+            steps.tables,
+            output,
+            log,
+            tables=input.tables,
+            flow=input.flow,
+            settings=input.settings,
+            workbook=output.workbook,
+        )
 
 
 rule report:
@@ -58,17 +60,19 @@ rule report:
     log:
         "results/interim/logs/report.log",
     run:
-        with sealed(output, log):
-            steps.report(
-                tables=input.tables,
-                flow=input.flow,
-                figure=input.figure,
-                review=input.review,
-                validation=input.validation,
-                settings=input.settings,
-                page=output.page,
-                summary=output.summary,
-            )
+        sealed(
+            steps.report,
+            output,
+            log,
+            tables=input.tables,
+            flow=input.flow,
+            figure=input.figure,
+            review=input.review,
+            validation=input.validation,
+            settings=input.settings,
+            page=output.page,
+            summary=output.summary,
+        )
 
 
 BUILT = [
@@ -95,11 +99,13 @@ rule publish:
     log:
         "results/interim/logs/publish.log",
     run:
-        with sealed(output, log):
-            steps.publish(
-                built=input.built,
-                build="results/interim/build",
-                results="results",
-                raw=RAW_DIGESTS,
-                config=CONFIG,
-            )
+        sealed(
+            steps.publish,
+            output,
+            log,
+            built=input.built,
+            build="results/interim/build",
+            results="results",
+            raw=RAW_DIGESTS,
+            config=CONFIG,
+        )

@@ -22,13 +22,15 @@ rule screening:
     log:
         "results/interim/logs/screening.log",
     run:
-        with sealed(output, log):
-            steps.screening(
-                review=input.review,
-                settings=input.settings,
-                screening=output.screening,
-                agreement=output.agreement,
-            )
+        sealed(
+            steps.screening,
+            output,
+            log,
+            review=input.review,
+            settings=input.settings,
+            screening=output.screening,
+            agreement=output.agreement,
+        )
 
 
 rule flow:
@@ -46,14 +48,16 @@ rule flow:
     log:
         "results/interim/logs/flow.log",
     run:
-        with sealed(output, log):
-            steps.flow(
-                review=input.review,
-                screening=input.screening,
-                settings=input.settings,
-                flow=output.flow,
-                template=output.template,
-                svg=output.svg,
-                png=output.png,
-                boxes=output.boxes,
-            )
+        sealed(
+            steps.flow,
+            output,
+            log,
+            review=input.review,
+            screening=input.screening,
+            settings=input.settings,
+            flow=output.flow,
+            template=output.template,
+            svg=output.svg,
+            png=output.png,
+            boxes=output.boxes,
+        )

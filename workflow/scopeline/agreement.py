@@ -5,14 +5,14 @@ run from 0 to 1 and coefficients from -1 to 1; what cannot be estimated is `None
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
 import pandas as pd
 
-from .statistics import Interval, normal_quantile, square_counts
+from .statistics import Interval, Table, normal_quantile, square_counts
 from .terms import Decision, Stage
 
 #: From this prevalence index on, the note warns of the kappa paradox.
@@ -75,7 +75,7 @@ class Agreement:
     note: str
 
 
-def agree(table: Sequence[Sequence[int]], level: float = 0.95) -> Agreement:
+def agree(table: Table, level: float = 0.95) -> Agreement:
     """Agreement in a square table of counts: rows are the first reviewer's categories, columns the second's.
 
     - Percent agreement, as a proportion, and Cohen's kappa, unweighted (Cohen 1960), with the large-sample standard
@@ -283,7 +283,8 @@ def _places(column: pd.Series, place_of: dict[str, int]) -> np.ndarray:
 
 def _pairs(cast: pd.DataFrame, n_reviewers: int, size: int) -> pd.DataFrame:
     """One row per pair of reviewers of one stage: `reviewer_a`, `reviewer_b` (places), `n_joint`, `n_a`, `n_b`, and
-    the cells of their table. Two votes on one record lie `lag` rows apart in `cast`, for lag 1, 2, 3 and so on."""
+    the cells of their table. Two votes on one record lie `lag` rows apart in `cast`, for lag 1, 2, 3 and so on.
+    """
     rated, reviewer, category = (cast[name].to_numpy() for name in ("rated", "reviewer", "category"))
     found = []
     start = np.arange(len(rated))

@@ -480,6 +480,11 @@ def _decode(data: bytes) -> tuple[str, str]:
     guess = from_bytes(data[: 1 << 20], cp_isolation=["cp1252", "mac_roman", "cp1250", "latin_1"]).best()
     encoding = guess.encoding if guess else "cp1252"
     try:
+        if data.decode("cp1252") == data.decode(encoding):
+            encoding = "cp1252"
+    except UnicodeDecodeError:
+        pass
+    try:
         return data.decode(encoding), encoding
     except UnicodeDecodeError:
         return data.decode("latin-1"), "latin-1"

@@ -26,14 +26,25 @@ MISSING_LABELS: Mapping[str, str] = {
 }
 
 COLUMNS = (
-    "field", "field_label", "kind", "multi", "category", "category_label", "missing", "n", "denominator", "percent", "summary",
-    "unit", "study_ids",
-)  # fmt: skip
+    "field",
+    "field_label",
+    "kind",
+    "multi",
+    "category",
+    "category_label",
+    "missing",
+    "n",
+    "denominator",
+    "percent",
+    "summary",
+    "unit",
+    "study_ids",
+)
 
 
 @dataclass(frozen=True)
 class FieldSpec:
-    """What a charted field needs to be shown: its label, kind, unit, and its values with labels in the codebook's order."""
+    """How a charted field is shown: label, kind, unit, its values in the codebook's order and their labels."""
 
     name: str
     label: str = ""
@@ -56,30 +67,30 @@ class FieldSpec:
 def characteristics(studies: pd.DataFrame, fields: Sequence[FieldSpec], *, keep_empty: bool = False) -> pd.DataFrame:
     """Each field's values with the studies that have them, in long form, in the order of `fields`.
 
-    `studies`: the typed frame, one row per study with `study_id`. A field's column may be absent: nothing is charted then.
+    `studies`: the typed frame, one row per study with `study_id`. A field's column may be absent: nothing is charted
+    then.
 
-    Columns: `field`, `field_label`, `kind`; `multi` (True: a study counts once for each of its values, so the rows of the
-    field add up to more than the denominator); `category`, `category_label`; `missing` (True: the row tells why there is
-    no value); `n` studies, `denominator` (all studies), `percent` (0 to 100, NA without studies); `summary` (text: median,
-    IQR and range of a number or range, first and last date), `unit`, `study_ids` (sorted, joined with "; ").
+    Columns: `field`, `field_label`, `kind`; `multi` (True: a study counts once for each of its values, so the rows of
+    the field add up to more than the denominator); `category`, `category_label`; `missing` (True: the row tells why
+    there is no value); `n` studies, `denominator` (all studies), `percent` (0 to 100, NA without studies); `summary`
+    (text: median, IQR and range of a number or range, first and last date), `unit`, `study_ids` (sorted, joined with
+    "; ").
 
     Categories stand in the codebook's order, values that it does not list after them by size. The kinds of missing stay
     apart and close the field. `keep_empty` keeps the codebook's categories that no study has.
     """
     everybody = set(_ids(studies))
-    rows = [
-        {
-            "field": spec.name, "field_label": spec.title, "kind": spec.kind, "multi": spec.kind == "multi", "unit": spec.unit,
-            "denominator": len(everybody), "percent": 100 * len(line["ids"]) / len(everybody) if everybody else None,
-            "n": len(line["ids"]), "study_ids": joined(line.pop("ids")), **line,
-        }
-        for spec in fields
-        for line in _lines(studies, spec, keep_empty)
-    ]  # fmt: skip
+    rows = []
+    for spec in fields:
+        about = {"field": spec.name, "field_label": spec.title, "kind": spec.kind, "unit": spec.unit}
+        for line in _lines(studies, spec, keep_empty):
+            ids = line.pop("ids")
+            share = 100 * len(ids) / len(everybody) if everybody else None
+            counts = {"n": len(ids), "denominator": len(everybody), "percent": share, "study_ids": joined(ids)}
+            rows.append({**about, "multi": spec.kind == "multi", **counts, **line})
     table = pd.DataFrame(rows, columns=list(COLUMNS))
-    text = {name: "string" for name in ("field", "field_label", "kind", "category", "category_label", "summary", "unit", "study_ids")}
-    numbers = {"n": "Int64", "denominator": "Int64", "percent": "Float64", "multi": "boolean", "missing": "boolean"}
-    return table.astype({**text, **numbers})
+    other = {"n": "Int64", "denominator": "Int64", "percent": "Float64", "multi": "boolean", "missing": "boolean"}
+    return table.astype({name: other.get(name, "string") for name in COLUMNS})
 
 
 def by_study(studies: pd.DataFrame, fields: Sequence[FieldSpec]) -> pd.DataFrame:
@@ -162,9 +173,17 @@ def _category_lines(charted: pd.DataFrame, spec: FieldSpec, keep_empty: bool) ->
             for value in values_of(str(cell)) if spec.kind == "multi" else [str(cell)]:
                 members.setdefault(value, set()).add(study)
     place = {value: position for position, value in enumerate(spec.order)}
-    ordered = sorted(members, key=lambda value: (place.get(value, len(place)), -len(members[value]), value.casefold(), value))
+    ordered = sorted(
+        members, key=lambda value: (place.get(value, len(place)), -len(members[value]), value.casefold(), value)
+    )
     return [
-        {"category": value, "category_label": spec.labels.get(value, value), "missing": False, "summary": "", "ids": members[value]}
+        {
+            "category": value,
+            "category_label": spec.labels.get(value, value),
+            "missing": False,
+            "summary": "",
+            "ids": members[value],
+        }
         for value in ordered
         if members[value] or keep_empty
     ]
@@ -182,7 +201,10 @@ def _summary_line(charted: pd.DataFrame, spec: FieldSpec) -> dict[str, Any]:
 
 def _range_summary(charted: pd.DataFrame, spec: FieldSpec) -> dict[str, str]:
     """A study that gives a range has no single value, so the lower and the upper ends are told apart."""
-    low, high = (pd.to_numeric(column(charted, f"{spec.name}_{end}"), errors="coerce").astype("Float64") for end in ("low", "high"))
+    low, high = (
+        pd.to_numeric(column(charted, f"{spec.name}_{end}"), errors="coerce").astype("Float64")
+        for end in ("low", "high")
+    )
     true_ranges = int((low != high).fillna(False).sum())
     if not true_ranges:
         return {"category_label": "median (IQR; range)", "summary": _median_text(high)}
@@ -197,7 +219,9 @@ def _median_text(values: pd.Series) -> str:
     spread = median_iqr(known)
     if spread is None:
         return ""
-    median, q1, q3, least, most = map(number_text, (spread.median, spread.q1, spread.q3, spread.minimum, spread.maximum))
+    median, q1, q3, least, most = map(
+        number_text, (spread.median, spread.q1, spread.q3, spread.minimum, spread.maximum)
+    )
     if spread.n == 1:
         return median
     return f"{median} (IQR {q1} to {q3}; range {least} to {most})"

@@ -13,7 +13,11 @@ from .charting import SEPARATOR, column, joined, missing_kinds
 from .terms import HarmsStatus, Missing
 
 #: Which arms make each group; an arm that no group lists is shown as `OTHER`.
-ARMS: Mapping[str, Collection[str]] = {"intervention": ("LDN",), "comparator": ("placebo", "comparator"), "all": ("all",)}
+ARMS: Mapping[str, Collection[str]] = {
+    "intervention": ("LDN",),
+    "comparator": ("placebo", "comparator"),
+    "all": ("all",),
+}
 OTHER = "other"
 
 NOT_CHARTED = "not_charted"
@@ -51,9 +55,10 @@ def proportions(harms: pd.DataFrame, studies: pd.DataFrame | None = None) -> pd.
     `harms`: the typed frame. With `studies`, a study that has no row in `harms` gets one that says so.
 
     Columns: `study_id`, `arm`, `event`, `harms_status`, `n_events`, `n_exposed`, `proportion` (0 to 1), its 95 %
-    intervals (`wilson_low`, `wilson_high`, `clopper_pearson_low`, `clopper_pearson_high`), `x_n` ("7/17"), `as_reported`,
-    `resolved`, `note` (why there is no proportion, or what the zero rests on), `charted_note` (the reviewers' own). Where `zero_stated` stands without a
-    number, the number of events is the 0 that was stated. Rows are sorted by study, arm and event.
+    intervals (`wilson_low`, `wilson_high`, `clopper_pearson_low`, `clopper_pearson_high`), `x_n` ("7/17"),
+    `as_reported`, `resolved`, `note` (why there is no proportion, or what the zero rests on), `charted_note` (the
+    reviewers' own). Where `zero_stated` stands without a number, the number of events is the 0 that was stated. Rows
+    are sorted by study, arm and event.
     """
     from .statistics import clopper_pearson, wilson
 
@@ -72,13 +77,15 @@ def proportions(harms: pd.DataFrame, studies: pd.DataFrame | None = None) -> pd.
             line["note"] = f"{line['note']}; {obstacle}" if line["note"] else obstacle
         else:
             x, n = int(line["n_events"]), int(line["n_exposed"])
-            score, exact = wilson(x, n), clopper_pearson(x, n)
-            assert score is not None and exact is not None  # n is above 0 here
-            line |= {"proportion": x / n, "x_n": f"{x}/{n}", "wilson_low": score.low, "wilson_high": score.high}
-            line |= {"clopper_pearson_low": exact.low, "clopper_pearson_high": exact.high}
+            line |= {"proportion": x / n, "x_n": f"{x}/{n}"}
+            for name, interval in (("wilson", wilson(x, n)), ("clopper_pearson", clopper_pearson(x, n))):
+                if interval is not None:
+                    line |= {f"{name}_low": interval.low, f"{name}_high": interval.high}
         rows.append(line)
     if studies is not None:
-        rows += [{"study_id": study, "note": STATES[NOT_CHARTED]} for study in sorted(_studies(studies) - _studies(harms))]
+        rows += [
+            {"study_id": study, "note": STATES[NOT_CHARTED]} for study in sorted(_studies(studies) - _studies(harms))
+        ]
     rows.sort(key=lambda line: tuple("" if line.get(name) is None else str(line[name]) for name in _COLUMNS))
     table = pd.DataFrame(rows, columns=list(_COLUMNS))
     numbers = {**dict.fromkeys(_WHOLE, "Int64"), **dict.fromkeys(_REAL, "Float64")}
@@ -92,14 +99,15 @@ def summary(
     arms: Mapping[str, Collection[str]] = ARMS,
     events_order: Sequence[str] = (),
 ) -> pd.DataFrame:
-    """Per event and group of arms: how many studies name the event, and the lowest and the highest proportion among them.
+    """Per event and group of arms: how many studies name the event, and the lowest and the highest proportion among
+    them.
 
     With `studies`, only harms of those studies count. Columns: `event`, `arm_group` (a key of `arms`, or "other"),
     `n_studies` naming the event (also to say that it did not occur), `n_events_stated` (studies in which it occurred),
     `n_zero_stated`, `n_with_proportion`; `lowest` and `highest` proportion (0 to 1, NA without any) with their x/n and
-    studies, in the same order; `study_ids`, and the members of each other number. A study with two arms in a group can stand in both
-    `n_events_stated` and `n_zero_stated`. Sorted by `events_order` if given, otherwise by the number of studies naming the
-    event on the first group of arms.
+    studies, in the same order; `study_ids`, and the members of each other number. A study with two arms in a group can
+    stand in both `n_events_stated` and `n_zero_stated`. Sorted by `events_order` if given, otherwise by the number of
+    studies naming the event on the first group of arms.
     """
     lines = proportions(harms)
     if studies is not None:
@@ -150,11 +158,15 @@ def silence(harms: pd.DataFrame, studies: pd.DataFrame) -> pd.DataFrame:
         members[next((state for state in STATES if state in states), NOT_CHARTED)].add(study)
     rows = [
         {
-            "state": str(state), "label": label, "n_studies": len(members[state]), "denominator": len(everybody),
-            "percent": 100 * len(members[state]) / len(everybody) if everybody else None, "study_ids": joined(members[state]),
+            "state": str(state),
+            "label": label,
+            "n_studies": len(members[state]),
+            "denominator": len(everybody),
+            "percent": 100 * len(members[state]) / len(everybody) if everybody else None,
+            "study_ids": joined(members[state]),
         }
         for state, label in STATES.items()
-    ]  # fmt: skip
+    ]
     kinds = {"state": "string", "label": "string", "n_studies": "Int64", "denominator": "Int64", "percent": "Float64"}
     return pd.DataFrame(rows).astype({**kinds, "study_ids": "string"})
 

@@ -53,3 +53,9 @@ def load(path: Path) -> cells.Book:
             merged=[tuple(area) for area in sheet.pop("merged")], **sheet,
         ))
     return book
+
+
+if __name__ == "__main__":  # a large file is read by a process of its own: python -m scopeline.ingest RAW CELLS
+    import sys
+
+    ingest(Path(sys.argv[1]), Path(sys.argv[2]))

@@ -4,11 +4,12 @@ Every issue stands at a cell. Its sentence is written for a reviewer: what stand
 probably meant. `docs/rules.md` is made from this list.
 """
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .cells import letter
+from .cells import letter, number
 from .terms import Severity
 
 if TYPE_CHECKING:
@@ -142,6 +143,14 @@ class Issue:
     message: str = ""
     suggestion: str = ""
     severity: Severity = Severity.ERROR
+
+    @classmethod
+    def of_line(cls, line: Mapping[str, str]) -> "Issue":
+        """An issue from a line of issues.csv."""
+        letters, row = re.fullmatch(r"([A-Z]*)([0-9]*)", line["cell"]).groups()  # type: ignore[union-attr]
+        return cls(line["rule"], line["file"], line["sheet"], int(row) if row else None, number(letters) if letters else None,
+                   line["table"], line["key"], line["field"], line["value"], line["message"], line["suggestion"],
+                   Severity(line["severity"]))
 
     @property
     def cell(self) -> str:

@@ -79,7 +79,7 @@ def mark_stale(results: str | Path = "results", what_to_read: str = "results/val
         (folder / STALE).write_text(
             "# These results are from an earlier run\n\n"
             "The spreadsheets or the configuration have changed since, and the new run did not pass.\n"
-            f"What to mend: `{what_to_read}`.\n"
+            f"If the spreadsheets have errors, `{what_to_read}` names each of them.\n"
             "This note disappears with the next run that passes.\n",
             encoding="utf-8",
         )

@@ -10,18 +10,22 @@ The Snakefile asks at every call: only the standard library is used here.
 import json
 import os
 import traceback
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from scopeline.digests import sha256
 
 
-@contextmanager
-def sealed(outputs: Iterable[str], log: Iterable[str] = (), state: str = "") -> Iterator[None]:
-    """Seal a step's outputs once the step is done; where it fails, write the whole story to `log` and seal nothing."""
+#: The state of a step whose output names already say what they were made from.
+ANY_STATE = ""
+
+
+def sealed(
+    state: str, step: Callable[..., None], outputs: Iterable[str], log: Iterable[str], /, **files: object
+) -> None:
+    """Call `step` with `files` and seal its outputs; where it fails, write the whole story to `log` and seal nothing."""
     try:
-        yield
+        step(**files)
     except Exception:
         for path in log:
             Path(path).parent.mkdir(parents=True, exist_ok=True)
@@ -30,7 +34,7 @@ def sealed(outputs: Iterable[str], log: Iterable[str] = (), state: str = "") -> 
     seal(outputs, state)
 
 
-def seal(outputs: Iterable[str], state: str = "") -> None:
+def seal(outputs: Iterable[str], state: str = ANY_STATE) -> None:
     """Seal a step's outputs; the last one is the seal itself.
 
     `state` is a digest of everything the step was given. A seal of another state is not true, even where Snakemake has
@@ -43,7 +47,7 @@ def seal(outputs: Iterable[str], state: str = "") -> None:
 def remove_untrue(folder: str | Path, state: str) -> list[str]:
     """Remove each seal below `folder` whose files have changed or are missing, or that was made in another state.
 
-    A seal with an empty state holds in every state. Returns the paths of the seals that were removed.
+    Returns the paths of the seals that were removed.
     """
     removed = []
     for path in sorted(Path(folder).rglob("*.json")):
@@ -65,7 +69,7 @@ def _is_true(path: Path, state: str) -> bool:
     """Compare stamps; where only a stamp differs, compare the bytes and note the new stamp."""
     try:
         content = json.loads(path.read_bytes())
-        if content["state"] not in ("", state):
+        if content["state"] not in (ANY_STATE, state):
             return False
         moved = False
         for file, (size, modified, changed, digest) in content["files"].items():

@@ -13,6 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+#: A table of counts, however it is held: rows of counts, an array, a frame.
+Table = Sequence[Sequence[int]] | np.ndarray | pd.DataFrame
+
 #: The largest total for which the logarithms of factorials keep enough digits for Fisher's exact test.
 LARGEST_EXACT_TABLE = 10_000_000
 
@@ -141,8 +144,7 @@ def fisher_combination(ps: Iterable[float]) -> FisherCombination | None:
 
 
 def stouffer(z: Iterable[float] | None = None, *, p: Iterable[float] | None = None) -> Stouffer | None:
-    """Combine independent z-values, or one-sided p-values, of one common direction, all with equal weight
-    (Stouffer 1949).
+    """Combine independent z-values, or one-sided p-values, of one common direction (Stouffer 1949, equal weights).
 
     Give either `z` or `p`. A p-value p stands for the z that a standard normal variable exceeds with probability p.
     `None` where there is no value. Raises `ValueError` unless every z is finite, or every p lies between 0 and 1 and
@@ -165,7 +167,7 @@ def stouffer(z: Iterable[float] | None = None, *, p: Iterable[float] | None = No
     return Stouffer(combined, float(ndtr(-combined)), len(given))
 
 
-def fisher_exact(table: Sequence[Sequence[int]]) -> FisherExact | None:
+def fisher_exact(table: Table) -> FisherExact | None:
     """Fisher's exact test of a two-by-two table of counts, margins held fixed.
 
     The two-sided p-value adds up every table that is no more probable than the one seen (Fisher 1935, as in R).
@@ -237,7 +239,7 @@ def normal_quantile(level: float) -> float:
     return -float(ndtri((1 - _proper_level(level)) / 2))
 
 
-def square_counts(table: Sequence[Sequence[int]], size: int | None = None) -> list[list[int]]:
+def square_counts(table: Table, size: int | None = None) -> list[list[int]]:
     """The counts of a square table (lists, array or frame), row by row, as whole numbers.
 
     Raises `ValueError` unless the table has as many columns as rows, at least two (or exactly `size`) of each, and
@@ -250,11 +252,12 @@ def square_counts(table: Sequence[Sequence[int]], size: int | None = None) -> li
     return [[_count(cell, "A cell of the table") for cell in row] for row in rows]
 
 
-def _count(value: float, name: str) -> int:
+def _count(value: object, name: str) -> int:
     """`value` as a whole number of at least 0; raises `ValueError` for anything else."""
-    if not isinstance(value, numbers.Real) or not math.isfinite(value) or value != int(value) or value < 0:
+    number = _number(value)
+    if not (0 <= number < math.inf and number.is_integer()):
         raise ValueError(f"{name} must be a whole number of at least 0, not {value!r}.")
-    return int(value)
+    return int(number)
 
 
 def _share_of(x: int, n: int) -> tuple[int, int]:
@@ -265,22 +268,35 @@ def _share_of(x: int, n: int) -> tuple[int, int]:
     return x, n
 
 
-def _proper_level(level: float) -> float:
-    """`level` as it is; raises `ValueError` unless it lies between 0 and 1."""
-    if not isinstance(level, numbers.Real) or not 0 < level < 1:
+def _proper_level(level: object) -> float:
+    """`level` as a float; raises `ValueError` unless it lies between 0 and 1."""
+    number = _number(level)
+    if not 0 < number < 1:
         raise ValueError(f"The level of an interval must lie between 0 and 1 (such as 0.95), not {level!r}.")
-    return float(level)
+    return number
 
 
-def _p_value(value: float) -> float:
+def _p_value(value: object) -> float:
     """`value` as a float; raises `ValueError` unless it is above 0 and at most 1."""
-    if not isinstance(value, numbers.Real) or not 0 < value <= 1:
+    number = _number(value)
+    if not 0 < number <= 1:
         raise ValueError(f"A p-value must be above 0 and at most 1, not {value!r}.")
-    return float(value)
+    return number
 
 
-def _finite(value: float, name: str) -> float:
+def _finite(value: object, name: str) -> float:
     """`value` as a float; raises `ValueError` unless it is a finite number."""
-    if not isinstance(value, numbers.Real) or not math.isfinite(value):
+    number = _number(value)
+    if not math.isfinite(number):
         raise ValueError(f"A {name} must be a finite number, not {value!r}.")
-    return float(value)
+    return number
+
+
+def _number(value: object) -> float:
+    """`value` as a float: NaN where it is no number (text, a missing value), infinite where it is too large."""
+    if not isinstance(value, numbers.Real):
+        return math.nan
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf

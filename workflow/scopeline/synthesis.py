@@ -1,8 +1,8 @@
 """What the findings say: within each study first, then across studies, by two axes such as condition × outcome domain.
 
-Within-study synthesis (Boon & Thomson 2021): the findings of one study in one cell are folded to one direction, findings
-against a comparator apart from findings without one. Across-study synthesis counts studies, never findings, and every
-number can list its members. Nothing here tests anything.
+Within-study synthesis (Boon & Thomson 2021): the findings of one study in one cell are folded to one direction,
+findings against a comparator apart from findings without one. Across-study synthesis counts studies, never findings,
+and every number can list its members. Nothing here tests anything.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -45,10 +45,10 @@ def fold(
     direction, otherwise `mixed`; all unclear gives `unclear`. A `mixed` finding counts in the whole and for no side.
     So 7 of 10 counts, 2 of 3 does not, 1 of 1 counts. The comparison is exact, not in floating point.
 
-    `findings`: the typed frame. A cell with several values on an axis ("fibromyalgia; low back pain") counts under each.
-    No value on an axis counts under the words for why ("not reported", "not charted yet"). A finding without a direction
-    counts as unclear, and in `n_without_direction`. A finding without `study_id` belongs to no study (see `unplaced`).
-    An axis may be None: then findings are folded over all its values.
+    `findings`: the typed frame. A cell with several values on an axis ("fibromyalgia; low back pain") counts under
+    each. No value on an axis counts under the words for why ("not reported", "not charted yet"). A finding without a
+    direction counts as unclear, and in `n_without_direction`. A finding without `study_id` belongs to no study (see
+    `unplaced`). An axis may be None: then findings are folded over all its values.
 
     Columns: `study_id`, the axes, `basis` (a key of `bases`, or "other"), `direction`, `n_findings`, `share` (of the
     leading direction among the findings that are not unclear; NA if all are), one count per direction,
@@ -73,13 +73,20 @@ def fold(
     said = column_of(kept, direction)
     unknown = sorted(set(said.dropna().astype(str)) - set(DIRECTIONS))
     if unknown:
-        raise DataError(f"findings, {direction}: '{unknown[0]}' is not a direction. It must be one of {', '.join(DIRECTIONS)}.")
+        raise DataError(
+            f"findings, {direction}: '{unknown[0]}' is not a direction. It must be one of {', '.join(DIRECTIONS)}."
+        )
     basis_of = {value: basis for basis, values in bases.items() for value in values}
     long = pd.DataFrame(
         {
             "study_id": kept["study_id"].astype(str).tolist(),
-            **{axis: [values_of(value) or [MISSING_LABELS[Missing.BLANK]] for value in named(kept, axis)] for axis in axes},
-            "basis": [OTHER if pd.isna(value) else basis_of.get(str(value), OTHER) for value in column_of(kept, contrast)],
+            **{
+                axis: [values_of(value) or [MISSING_LABELS[Missing.BLANK]] for value in named(kept, axis)]
+                for axis in axes
+            },
+            "basis": [
+                OTHER if pd.isna(value) else basis_of.get(str(value), OTHER) for value in column_of(kept, contrast)
+            ],
             "said": said.astype("string").fillna(Direction.UNCLEAR.value).tolist(),
             "without": said.isna().tolist(),
             "finding_id": column_of(kept, "finding_id").tolist(),
@@ -141,17 +148,18 @@ def tally(
 ) -> pd.DataFrame:
     """Studies per cell that has evidence, long form, in the order of `rows_order` and `columns_order`.
 
-    `directions` gives each study its one direction in a cell; `folded` gives the directions by basis, where a study with
-    comparative and uncontrolled findings stands in both. `studies` gives participants (`n`) and `controlled` ("yes").
+    `directions` gives each study its one direction in a cell; `folded` gives the directions by basis, where a study
+    with comparative and uncontrolled findings stands in both. `studies` gives participants (`n`) and `controlled`
+    ("yes").
 
-    Columns: the axes, `n_studies`, `n_controlled`, `n_participants` (each study once; NA where no study gave a number),
-    `benefit`, `none`, `harm`, `mixed`, `unclear` (these five add up to `n_studies`), `study_ids`, `n_participants_known`
-    (studies that gave a number); for each basis `<basis>_studies` and `<basis>_<direction>`; then for every number
-    `<number>_ids`, its members sorted and joined with "; ".
+    Columns: the axes, `n_studies`, `n_controlled`, `n_participants` (each study once; NA where no study gave a
+    number), `benefit`, `none`, `harm`, `mixed`, `unclear` (these five add up to `n_studies`), `study_ids`,
+    `n_participants_known` (studies that gave a number); for each basis `<basis>_studies` and `<basis>_<direction>`;
+    then for every number `<number>_ids`, its members sorted and joined with "; ".
     """
     axes = _axes(row, column)
     participants, with_control = _study_facts(studies, n, controlled)
-    by_cell = {key: cell for key, cell in folded.groupby(axes, sort=False)} if len(folded) else {}
+    by_cell = dict(tuple(folded.groupby(axes, sort=False))) if len(folded) else {}
     rows = []
     for key, cell in directions.groupby(axes, sort=False) if len(directions) else ():
         sets = _members(cell, folded=by_cell.get(key), bases=bases)
@@ -161,7 +169,9 @@ def tally(
         known = [participants[study] for study in sets["n_participants_known"]]
         numbers = {name: len(members) for name, members in sets.items()}
         members = {_ids_name(name): joined(members) for name, members in sets.items()}
-        rows.append({**dict(zip(axes, key, strict=True)), **numbers, "n_participants": sum(known) if known else None, **members})
+        rows.append(
+            {**dict(zip(axes, key, strict=True)), **numbers, "n_participants": sum(known) if known else None, **members}
+        )
     rank = _rank_axes(axes, {row: rows_order, column: columns_order})
     rows.sort(key=rank)
     columns = _tally_columns(axes, bases)
@@ -182,8 +192,8 @@ def grid(
 
     First column `row`, then one column per value of `column`, then `total`; the last line is the total of each column.
     A study may stand in several cells, so a total is not the sum of its cells. The values that `rows_order` and
-    `columns_order` list stand in the matrix even where no study has them: a gap is a result. Hand in part of `directions`
-    (only comparative ones, only benefit) for the matrix of that part.
+    `columns_order` list stand in the matrix even where no study has them: a gap is a result. Hand in part of
+    `directions` (only comparative ones, only benefit) for the matrix of that part.
     """
     seen: dict[tuple[str, str], set[str]] = {}
     for study, left, top in zip(directions["study_id"], directions[row], directions[column], strict=True):
@@ -257,7 +267,17 @@ def _axes(row: str | None, column: str | None) -> list[str]:
 
 
 def _fold_columns(axes: Sequence[str]) -> list[str]:
-    return ["study_id", *axes, "basis", "direction", "n_findings", "share", *DIRECTIONS, "n_without_direction", "finding_ids"]
+    return [
+        "study_id",
+        *axes,
+        "basis",
+        "direction",
+        "n_findings",
+        "share",
+        *DIRECTIONS,
+        "n_without_direction",
+        "finding_ids",
+    ]
 
 
 def _typed(folded: pd.DataFrame, axes: Sequence[str]) -> pd.DataFrame:
@@ -284,7 +304,9 @@ def _rank(order: Sequence[str]) -> Callable[[str], tuple[int, str, str]]:
     return lambda value: (place.get(value, last.get(value, len(place))), value.casefold(), value)
 
 
-def _rank_axes(axes: Sequence[str], orders: Mapping[Any, Sequence[str]]) -> Callable[[Mapping[str, Any]], tuple[Any, ...]]:
+def _rank_axes(
+    axes: Sequence[str], orders: Mapping[Any, Sequence[str]]
+) -> Callable[[Mapping[str, Any]], tuple[Any, ...]]:
     ranks = {axis: _rank(orders[axis]) for axis in axes}
     return lambda line: tuple(ranks[axis](line[axis]) for axis in axes)
 

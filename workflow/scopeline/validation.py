@@ -29,12 +29,12 @@ class Verdict:
         return sum(item.severity == severity for item in self.issues)
 
 
-def validate(books: Iterable[Book], codebook: Codebook, settings: Settings, passed_over: Sequence[str] = ()) -> Verdict:
+def validate(books: Iterable[Book], codebook: Codebook, settings: Settings, passed_over: Sequence[tuple[str, str]] = ()) -> Verdict:
     """Judge the cells of all files of a review against its codebook.
 
-    `passed_over` names files of raw/ that are no spreadsheets. Nothing is raised for bad data: it comes back as issues.
+    `passed_over` names files that were not read, each with the reason. Nothing is raised for bad data: it comes back as issues.
     """
-    issues = [issue("file_passed_over", name, message="The file is no spreadsheet and was passed over.") for name in passed_over]
+    issues = [issue("file_passed_over", name, message=f"The file was passed over: {why}.") for name, why in passed_over]
     tables: dict[str, list[pd.DataFrame]] = {}
     review = Review({}, [])
     files: list[dict[str, Any]] = []

@@ -56,6 +56,9 @@ CALLS = (
     "WorkflowError",
 )
 
+#: Errors that neither the spreadsheets nor the program are to blame for: a full disk, a folder that may not be written to.
+COMPUTER = ("MemoryError", "OSError", "PermissionError")
+
 #: What Snakemake says while all goes well, and around an error.
 CHATTER = re.compile(
     r"Assuming unrestricted|Building DAG|Using shell|Provided (cores|remote|resources)|Rules claiming|Job stats"
@@ -82,6 +85,7 @@ class LogHandler(LogHandlerBase):
         self._cause: list[str] = []
         self._told = False
         self._logfile = ""
+        self._story = ""
         self._called_in = Path.cwd()
         self._delegate = self._snakemakes_own() if self._wants_detail() else None
         self._quiet = {str(item.name).lower() for item in (self.common_settings.quiet or ())}
@@ -114,14 +118,17 @@ class LogHandler(LogHandlerBase):
                     self._delegate.emit(record)
                 return
             self._tell(record)
+        except BrokenPipeError:
+            return
         except Exception:
             self._say(str(record.msg))
 
     def close(self) -> None:
         """Name, at the very end, the step that failed by a fault of ours and the file that tells more."""
         if self._cause:
-            where = f" with the file {self._logfile}" if self._logfile else ""
-            self._say(f"{self._cause[0]} Please report it{where}.")
+            file = self._story or self._logfile
+            what = f"with the file {file}" if file else "with what `snakemake --verbose` says"
+            self._say(f"{self._cause[0]} Please report it {what}.")
             self._cause = []
         super().close()
 
@@ -149,6 +156,8 @@ class LogHandler(LogHandlerBase):
             self._remember(record)
         elif event == LogEvent.JOB_FINISHED:
             self._finished(record)
+        elif event == LogEvent.JOB_ERROR:
+            self._note_log(record)
         elif event == LogEvent.ERROR:
             self._failed(message)
         elif event is not None or not message:
@@ -157,6 +166,8 @@ class LogHandler(LogHandlerBase):
             self._logfile = self._from_here(message.removeprefix("Complete log(s): "))
         elif message.startswith(NOTHING):
             page = Path("results", "report.html")
+            if "all" in self._quiet:
+                return
             if page.is_file():
                 self._say(f"Nothing has changed since the last run: {self._from_here(str(page))} is up to date.")
             else:
@@ -176,6 +187,13 @@ class LogHandler(LogHandlerBase):
             page = self._from_here("results/report.html")
             self._say(DONE[rule].replace("{raw}", raw or "a raw file").replace("results/report.html", page))
 
+    def _note_log(self, record: LogRecord) -> None:
+        """Keep where a step that failed has written the whole story."""
+        for path in getattr(record, "log", None) or ():
+            name = str(path).removesuffix(" (check log file(s) for error details)")
+            if Path(name).is_file():
+                self._story = self._from_here(name)
+
     def _failed(self, message: str) -> None:
         """Pick from Snakemake's text the innermost error that says something to the user."""
         if message.startswith(STOPPED):
@@ -189,12 +207,17 @@ class LogHandler(LogHandlerBase):
                 return
         if CHATTER.match(message) or self._told:
             return
-        step = next((function for _, _, function in parts if function), "")
-        if all(name in CALLS for name, _, _ in parts) and parts and not step:
+        if all(name in CALLS for name, _, _ in parts):
             self._say("\n".join(dict.fromkeys(text for _, text, _ in parts if text)))
             return
+        step = next((step for _, _, step in parts if step), "")
         said = NAMES.get(step, step).replace("{raw}", "a raw file")
         at = f" at the step '{said}'" if said else ""
+        for name, text, _ in parts:
+            if name in COMPUTER:
+                self._say(f"The computer refused{at}: {text or 'there is not enough memory'}")
+                self._told = True
+                return
         self._cause.append(
             f"scopeline itself failed{at}; this is a fault of the program, not of your spreadsheets."
         )
@@ -209,8 +232,11 @@ class LogHandler(LogHandlerBase):
     def _say(self, words: str) -> None:
         stream = sys.stdout if self.common_settings.stdout else sys.stderr
         encoding = getattr(stream, "encoding", None) or "utf-8"
-        stream.write(words.encode(encoding, "backslashreplace").decode(encoding) + "\n")
-        stream.flush()
+        try:
+            stream.write(words.encode(encoding, "backslashreplace").decode(encoding) + "\n")
+            stream.flush()
+        except (OSError, ValueError):
+            return  # whoever read along has gone, as `| head` does
 
 
 def _raw_file(source: str) -> str:

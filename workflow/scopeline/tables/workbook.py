@@ -10,7 +10,6 @@ import textwrap
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -25,8 +24,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from ..terms import Direction
 
-#: `count` is a whole number whose zeros are shown as a dot.
-Format = Literal["text", "whole", "count", "number", "percent"]
+#: `count` is a whole number whose zeros are shown as a dot; a percentage is held as a share of 1.
+Format = Literal["text", "whole", "count", "number", "percent", "percent_fine"]
 
 #: Signs of a direction in a small space.
 SIGNS: Mapping[str, str] = {
@@ -49,15 +48,15 @@ _LEGEND = ", ".join(f"{sign} {DIRECTION_LABELS[name]}" for name, sign in SIGNS.i
 #: How the numbers were counted; printed on the first sheet.
 COUNTING: Sequence[str] = (
     "The unit is the study. Records, reports and findings are never counted in place of studies.",
-    "Findings of one study in one cell are first folded to one direction: of the findings that are not unclear, if at least "
-    "{majority} say the same (benefit, no difference or harm) that is the study's direction, otherwise it is mixed; all unclear "
-    "gives unclear. A mixed finding counts in the whole and for no side.",
-    "Findings against a comparator and findings without one are folded apart. Where a study has both, the comparative findings "
-    "speak for it; columns headed with a kind of evidence count it under each kind that it has.",
+    "Findings of one study in one cell are first folded to one direction: of the findings that are not unclear, if at "
+    "least {majority} say the same (benefit, no difference or harm) that is the study's direction, otherwise it is "
+    "mixed; all unclear gives unclear. A mixed finding counts in the whole and for no side.",
+    "Findings against a comparator and findings without one are folded apart. Where a study has both, the comparative "
+    "findings speak for it; columns headed with a kind of evidence count it under each kind that it has.",
     "A study with several values on an axis stands in several cells, so a total is not the sum of its cells: "
     "totals count each study once.",
-    "Participants are the studies' own numbers, each study once, added only to show how much was studied. Studies may share "
-    "participants.",
+    "Participants are the studies' own numbers, each study once, added only to show how much was studied. "
+    "Studies may share participants.",
     "Counts of directions describe; they are no test and say nothing of size, precision or risk of bias.",
     "Harms are not pooled. A study that does not report harms has not shown their absence.",
     "Not reported, not applicable, unclear and not charted yet are four different things and are counted apart.",
@@ -71,13 +70,13 @@ _FONT = "Calibri"
 _LONGEST_CELL, _HIGHEST_ROW = 32_767, 400.0
 #: Letters of the tables' 10 points that fit into one unit of width, for a wide typeface.
 _LETTERS_PER_WIDTH = 1.12
-_WIDEST, _NARROWEST = 44.0, 6.0
-_STAMP = datetime(2000, 1, 1)
+_WIDEST, _NARROWEST, _ONE_LINE = 36.0, 6.0, 12
+_STAMP = b"2000-01-01T00:00:00Z"
 
 
 @dataclass(frozen=True)
 class Column:
-    """How a column of a frame is shown; `group` heads neighbouring columns together, `width` overrides the fitted one."""
+    """How a column of a frame is shown; `group` heads neighbours together, `width` overrides the fitted one."""
 
     name: str
     header: str
@@ -90,10 +89,10 @@ class Column:
 
 @dataclass(frozen=True)
 class Sheet:
-    """One sheet: its tab, what it is (for the first sheet and under its title), a frame, and what stands under the table.
+    """One sheet: its tab, what it is (for the first sheet and under its title), a frame, and its footnotes.
 
-    Without `columns` all columns of the frame are shown under their names. `strong_last_row` sets a line of totals;
-    `bands` is a column whose value is shown once for each run of equal rows.
+    Without `columns` all columns of the frame are shown under their names. `matrix` shades cells by the number they
+    begin with and sets the last row as totals. `bands` names a column whose repeated values are set back.
     """
 
     name: str
@@ -101,7 +100,7 @@ class Sheet:
     frame: pd.DataFrame
     columns: Sequence[Column] = ()
     footnotes: Sequence[str] = ()
-    strong_last_row: bool = False
+    matrix: bool = False
     bands: str = ""
     filtered: bool = True
     frozen_columns: int = 1
@@ -118,7 +117,6 @@ def write(path: Path, sheets: Sequence[Sheet], *, title: str, notes: Sequence[st
     book = Workbook()
     book.properties.creator = "scopeline"
     book.properties.title = ILLEGAL_CHARACTERS_RE.sub("", title)
-    book.properties.created = _STAMP
     _read_me(book.worksheets[0], title, list(zip(names, sheets, strict=True)), notes)
     for name, sheet in zip(names, sheets, strict=True):
         _fill(book.create_sheet(name), sheet, title)
@@ -148,8 +146,8 @@ def sheets(
     """
     words = labels or {}
     axes = (
-        Column(row[0], row[1], labels=words.get(row[0], {}), width=26),
-        Column(column[0], column[1], labels=words.get(column[0], {}), width=20),
+        Column(row[0], row[1], labels=words.get(row[0], {}), width=30),
+        Column(column[0], column[1], labels=words.get(column[0], {}), width=23),
     )
     cross = f"{row[1]} × {column[1].lower()}"
     return [
@@ -177,7 +175,10 @@ def counting_notes(majority: float = 0.7) -> list[str]:
 def _characteristics_sheet(frame: pd.DataFrame) -> Sheet:
     shown = frame.assign(share=frame["percent"] / 100)
     several = sorted(set(frame.loc[frame["multi"].fillna(False).astype(bool), "field_label"]))
-    footnotes = [f"{label}: a study counts once for each of its values, so the rows add up to more than all studies." for label in several]
+    footnotes = [
+        f"{label}: a study counts once for each of its values, so the rows add up to more than all studies."
+        for label in several
+    ]
     footnotes.append("IQR: interquartile range. Percentages are of all studies, those without a value included.")
     columns = [
         Column("field_label", "Characteristic", width=24),
@@ -190,7 +191,9 @@ def _characteristics_sheet(frame: pd.DataFrame) -> Sheet:
         Column("study_ids", "Which studies", width=70),
     ]
     about = "Characteristics of the sources of evidence: each charted value with the studies that have it."
-    return Sheet("Characteristics", about, shown, columns, footnotes, bands="field_label", filtered=False, frozen_columns=2)
+    return Sheet(
+        "Characteristics", about, shown, columns, footnotes, bands="field_label", filtered=False, frozen_columns=2
+    )
 
 
 def _grid_sheet(grid: pd.DataFrame, directions: pd.DataFrame, axes: Sequence[Column], cross: str) -> Sheet:
@@ -213,24 +216,26 @@ def _grid_sheet(grid: pd.DataFrame, directions: pd.DataFrame, axes: Sequence[Col
     cells[total] = grid[total].astype(object)
     footnotes = [
         f"First line of a cell: number of studies. Below it what they say: {_LEGEND}.",
-        "Kinds of evidence: C comparative (against a comparator), U uncontrolled (before and after, single cases), other. "
-        "Each study counts once in a cell, under the first of these kinds that it has.",
+        "Kinds of evidence: C comparative (against a comparator), U uncontrolled (before and after, single cases), "
+        "other. Each study counts once in a cell, under the first of these kinds that it has.",
         f"{EMPTY} no study. Totals count each study once and are not sums of the cells.",
     ]
     columns = [
         Column(left.name, left.header, width=24, labels=left.labels),
-        *(Column(name, top.labels.get(name, name), width=11.5, centred=True) for name in grid.columns[1:-1]),
+        *(Column(name, top.labels.get(name, name), width=12.5, centred=True) for name in grid.columns[1:-1]),
         Column(total, "Total", "whole", width=7, centred=True),
     ]
     about = f"{cross}: how many studies, and what they say. An empty cell is a gap in the evidence charted."
-    return Sheet(cross, about, pd.DataFrame(cells), columns, footnotes, strong_last_row=True, filtered=False)
+    return Sheet(cross, about, pd.DataFrame(cells), columns, footnotes, matrix=True, filtered=False)
 
 
 def _cell_text(count: int, by_basis: Mapping[str, Mapping[str, int]]) -> str:
     if not count:
         return EMPTY
     lines = [str(int(count))]
-    for basis in sorted(by_basis, key=lambda basis: (list(BASIS_SIGNS).index(basis) if basis in BASIS_SIGNS else 9, basis)):
+    for basis in sorted(
+        by_basis, key=lambda basis: (list(BASIS_SIGNS).index(basis) if basis in BASIS_SIGNS else 9, basis)
+    ):
         said = by_basis[basis]
         directions = " ".join(f"{sign}{said[name]}" for name, sign in SIGNS.items() if name in said)
         lines.append(f"{BASIS_SIGNS.get(basis, basis)} {directions}")
@@ -238,7 +243,9 @@ def _cell_text(count: int, by_basis: Mapping[str, Mapping[str, int]]) -> str:
 
 
 def _tally_sheet(tally: pd.DataFrame, axes: Sequence[Column], cross: str) -> Sheet:
-    bases = [name.removesuffix("_studies") for name in tally.columns if name.endswith("_studies") and name != "n_studies"]
+    bases = [
+        name.removesuffix("_studies") for name in tally.columns if name.endswith("_studies") and name != "n_studies"
+    ]
     columns = [
         *axes,
         Column("n_participants", "Participants", "whole", width=11),
@@ -252,8 +259,12 @@ def _tally_sheet(tally: pd.DataFrame, axes: Sequence[Column], cross: str) -> She
     footnotes = [f"{_LEGEND[0].upper()}{_LEGEND[1:]}. {EMPTY} none."]
     unknown = int((tally["n_studies"] > tally["n_participants_known"]).sum())
     if unknown:
-        footnotes.append(f"Participants: in {unknown} of {len(tally)} rows at least one study does not give its number.")
-    footnotes.append("A study with comparative and uncontrolled findings counts under both kinds, and once under all evidence.")
+        footnotes.append(
+            f"Participants: in {unknown} of {len(tally)} rows at least one study does not give its number."
+        )
+    footnotes.append(
+        "A study with comparative and uncontrolled findings counts under both kinds, and once under all evidence."
+    )
     footnotes.append("The members of each number stand in condition_by_domain.csv and in the sheet Directions.")
     about = f"{cross} as a list: one row per cell that has evidence."
     return Sheet("Tally", about, tally, columns, footnotes, bands=axes[0].name, frozen_columns=2)
@@ -276,7 +287,8 @@ def _directions_sheet(directions: pd.DataFrame, axes: Sequence[Column], cross: s
         Column("finding_ids", "Which findings", width=40),
     ]
     footnotes = [
-        "Share agreeing: of the findings that are not unclear, those on the side (benefit, no difference or harm) that has most.",
+        "Share agreeing: of the findings that are not unclear, those on the side (benefit, no difference or harm) "
+        "that has most.",
         f"{_LEGEND[0].upper()}{_LEGEND[1:]}. {EMPTY} none.",
     ]
     about = f"What each study says in each cell of {cross}, and the findings it rests on."
@@ -291,25 +303,36 @@ def _harms_summary_sheet(frame: pd.DataFrame, silence: pd.DataFrame, words: Mapp
         Column("n_events_stated", "it occurred", "count", "Studies", width=10),
         Column("n_zero_stated", "stated as none", "count", "Studies", width=10),
         Column("n_with_proportion", "with x/n", "count", "Studies", width=9),
-        Column("lowest", "lowest", "percent", "Proportion"),
+        Column("lowest", "lowest", "percent_fine", "Proportion"),
         Column("lowest_x_n", "x/n", group="Proportion", width=12),
-        Column("highest", "highest", "percent", "Proportion"),
+        Column("highest", "highest", "percent_fine", "Proportion"),
         Column("highest_x_n", "x/n", group="Proportion", width=12),
         Column("study_ids", "Which studies", width=60),
     ]
     counts = {str(state): int(n) for state, n in zip(silence["state"], silence["n_studies"], strict=True)}
     silent = ", ".join(f"{counts[state]} {words}" for state, words in _SILENT.items() if counts.get(state))
     footnotes = [f"Beside these numbers: {silent} (of {int(silence['denominator'].max())} studies)."] if silent else []
-    footnotes.append("Lowest and highest are single studies; nothing is pooled. Definitions and follow-up differ between studies.")
+    footnotes.append(
+        "Lowest and highest are single studies; nothing is pooled. Definitions and follow-up differ between studies."
+    )
     about = "Per event and group of arms: how many studies name it, and the lowest and highest proportion among them."
     return Sheet("Harms summary", about, frame, columns, footnotes, bands="event", filtered=False, frozen_columns=2)
 
 
-_SILENT = {"not_reported": "do not report harms", "not_assessed": "did not assess them", "not_charted": "are not charted for them yet"}
+_SILENT = {
+    "not_reported": "do not report harms",
+    "not_assessed": "did not assess them",
+    "not_charted": "are not charted for them yet",
+}
 
 
 def _harms_sheet(frame: pd.DataFrame, words: Mapping[str, Mapping[str, str]]) -> Sheet:
-    status = {"events": "events", "zero_stated": "none, as stated", "not_reported": "not reported", "not_assessed": "not assessed"}
+    status = {
+        "events": "events",
+        "zero_stated": "none, as stated",
+        "not_reported": "not reported",
+        "not_assessed": "not assessed",
+    }
     columns = [
         Column("study_id", "Study", width=26),
         Column("arm", "Arm", labels=words.get("arm", {}), width=12),
@@ -318,17 +341,19 @@ def _harms_sheet(frame: pd.DataFrame, words: Mapping[str, Mapping[str, str]]) ->
         Column("x_n", "x/n", width=9),
         Column("n_events", "Events", "whole"),
         Column("n_exposed", "Exposed", "whole"),
-        Column("proportion", "Proportion", "percent"),
-        Column("wilson_low", "from", "percent", "Wilson 95 %"),
-        Column("wilson_high", "to", "percent", "Wilson 95 %"),
-        Column("clopper_pearson_low", "from", "percent", "Clopper–Pearson 95 %"),
-        Column("clopper_pearson_high", "to", "percent", "Clopper–Pearson 95 %"),
+        Column("proportion", "Proportion", "percent_fine", width=11),
+        Column("wilson_low", "from", "percent_fine", "Wilson 95 %", width=10),
+        Column("wilson_high", "to", "percent_fine", "Wilson 95 %", width=10),
+        Column("clopper_pearson_low", "from", "percent_fine", "Clopper–Pearson 95 %", width=10),
+        Column("clopper_pearson_high", "to", "percent_fine", "Clopper–Pearson 95 %", width=10),
         Column("as_reported", "As reported", width=36),
         Column("resolved", "Resolved", width=10),
         Column("note", "Why no proportion", width=30),
         Column("charted_note", "Reviewers' note", width=36),
     ]
-    footnotes = ["x/n: participants with the event of those exposed. A proportion stands only where both numbers are given."]
+    footnotes = [
+        "x/n: participants with the event of those exposed. A proportion stands only where both numbers are given."
+    ]
     about = "One row per study, arm and event as charted, with the proportion wherever both numbers are there."
     return Sheet("Harms", about, frame, columns, footnotes)
 
@@ -382,52 +407,63 @@ def _fill(sheet: Worksheet, spec: Sheet, title: str) -> None:
     columns = [column for column in spec.columns if column.name in spec.frame.columns] or [
         Column(str(name), str(name), _format_of(spec.frame[name])) for name in spec.frame.columns
     ]
-    width = max(len(columns), 1)
-    sheet.sheet_view.showGridLines = False
     cells = [[_value(value, column) for value in spec.frame[column.name]] for column in columns]
     widths = [column.width or _fitted(column, values) for column, values in zip(columns, cells, strict=True)]
-    for number, fitted in enumerate(widths, 1):
-        sheet.column_dimensions[get_column_letter(number)].width = fitted
-    _put(sheet.cell(1, 1), spec.name, font=Font(_FONT, 14, bold=True, color=_INK), align=Alignment(vertical="center"))
-    _sentence(sheet, 2, spec.about, widths, Font(_FONT, 11, italic=True, color="404040"))
-    grouped = any(column.group for column in columns)
-    head = 4 if grouped else 3
-    if grouped:
-        _groups(sheet, columns, 3)
-    for number, column in enumerate(columns, 1):
-        _header(sheet.cell(head, number), column.header, centred=column.centred or column.format != "text")
-    headers = [(column.header, fitted * 0.9) for column, fitted in zip(columns, widths, strict=True)]
-    sheet.row_dimensions[head].height = _height(headers) + 3
+    head = _head(sheet, spec, columns, widths)
+    _body(sheet, spec, columns, cells, head)
     rows = len(spec.frame)
-    previous: Any = None
     for offset in range(rows):
-        line = head + 1 + offset
-        last = spec.strong_last_row and offset == rows - 1
-        for number, (column, values) in enumerate(zip(columns, cells, strict=True), 1):
-            value = values[offset]
-            font = Font(_FONT, 10, bold=last or (number == 1 and spec.strong_last_row))
-            if column.name == spec.bands:
-                font = Font(_FONT, 10, color=_REPEATED) if value == previous else Font(_FONT, 10, bold=True)
-                previous = value
-            cell = sheet.cell(line, number)
-            _put(cell, value, font=font, align=_alignment(column), number_format=_NUMBER[column.format])
-            if last:
-                cell.fill = PatternFill("solid", fgColor=_PALE)
-            elif spec.strong_last_row and number > 1 and value != EMPTY:
-                cell.fill = PatternFill("solid", fgColor=_shade(value))
-        _rule(sheet, line, width)
-        shown = [values[offset] for values in cells]
-        sheet.row_dimensions[line].height = _height([(value, fitted - 1.5) for value, fitted in zip(shown, widths, strict=True)])
+        line = [(values[offset], width - 1.5) for values, width in zip(cells, widths, strict=True)]
+        sheet.row_dimensions[head + 1 + offset].height = _height(line)
     if not rows:
         _put(sheet.cell(head + 1, 1), "Nothing charted yet.", font=Font(_FONT, 10, italic=True))
     below = head + max(rows, 1) + 2
     for offset, footnote in enumerate(spec.footnotes):
         _sentence(sheet, below + offset, footnote, widths, Font(_FONT, 9, color="404040"))
-    sheet.freeze_panes = sheet.cell(head + 1, min(spec.frozen_columns, width) + 1)
+    across = max(len(columns), 1)
+    sheet.freeze_panes = sheet.cell(head + 1, min(spec.frozen_columns, across) + 1)
     if spec.filtered and rows:
-        sheet.auto_filter.ref = f"A{head}:{get_column_letter(width)}{head + rows}"
-    sheet.print_title_rows = f"{3 if grouped else head}:{head}"
+        sheet.auto_filter.ref = f"A{head}:{get_column_letter(across)}{head + rows}"
+    sheet.print_title_rows = f"3:{head}"
     _page(sheet, title)
+
+
+def _head(sheet: Worksheet, spec: Sheet, columns: Sequence[Column], widths: Sequence[float]) -> int:
+    """Title, sentence and headers; returns the line of the headers."""
+    sheet.sheet_view.showGridLines = False
+    for number, width in enumerate(widths, 1):
+        sheet.column_dimensions[get_column_letter(number)].width = width
+    _put(sheet.cell(1, 1), spec.name, font=Font(_FONT, 14, bold=True, color=_INK), align=Alignment(vertical="center"))
+    _sentence(sheet, 2, spec.about, widths, Font(_FONT, 11, italic=True, color="404040"))
+    head = 3
+    if any(column.group for column in columns):
+        _groups(sheet, columns, widths, head)
+        head += 1
+    for number, column in enumerate(columns, 1):
+        _header(sheet.cell(head, number), column.header, centred=column.centred or column.format != "text")
+    headers = [(column.header, 0.9 * width) for column, width in zip(columns, widths, strict=True)]
+    sheet.row_dimensions[head].height = _height(headers) + 3
+    return head
+
+
+def _body(sheet: Worksheet, spec: Sheet, columns: Sequence[Column], cells: Sequence[Sequence[Any]], head: int) -> None:
+    plain, strong, repeated = Font(_FONT, 10), Font(_FONT, 10, bold=True), Font(_FONT, 10, color=_REPEATED)
+    rule = Border(bottom=Side("hair", color=_RULE))
+    for number, (column, values) in enumerate(zip(columns, cells, strict=True), 1):
+        align = _alignment(column, middle=spec.matrix)
+        banded = column.name == spec.bands
+        for offset, value in enumerate(values):
+            total = spec.matrix and offset == len(values) - 1
+            font = strong if total or banded or (spec.matrix and number == 1) else plain
+            if banded and offset and value == values[offset - 1]:
+                font = repeated
+            cell = sheet.cell(head + 1 + offset, number)
+            _put(cell, value, font=font, align=align, number_format=_NUMBER[column.format])
+            cell.border = rule
+            if total:
+                cell.fill = PatternFill("solid", fgColor=_PALE)
+            elif spec.matrix and number > 1 and value != EMPTY:
+                cell.fill = PatternFill("solid", fgColor=_shade(value))
 
 
 _NUMBER: Mapping[str, str] = {
@@ -436,6 +472,7 @@ _NUMBER: Mapping[str, str] = {
     "count": f'0;-0;"{EMPTY}"',
     "number": "0.##",
     "percent": "0%",
+    "percent_fine": "0.0%",
 }
 
 
@@ -458,15 +495,19 @@ def _shade(value: Any) -> str:
     return "F3F7FA" if count < 2 else "DCE9F1" if count < 5 else "BDD7E7" if count < 10 else "9CC4DB"
 
 
-def _groups(sheet: Worksheet, columns: Sequence[Column], line: int) -> None:
+def _groups(sheet: Worksheet, columns: Sequence[Column], widths: Sequence[float], line: int) -> None:
+    """The line above the headers that names neighbouring columns together."""
     start = 0
+    rooms: list[tuple[str, float]] = []
     for number in range(1, len(columns) + 1):
         if number == len(columns) or columns[number].group != columns[start].group:
             for place in range(start + 1, number + 1):
                 _header(sheet.cell(line, place), columns[start].group if place == start + 1 else "", centred=True)
             if columns[start].group and number - start > 1:
                 sheet.merge_cells(start_row=line, end_row=line, start_column=start + 1, end_column=number)
+            rooms.append((columns[start].group, 0.9 * sum(widths[start:number])))
             start = number
+    sheet.row_dimensions[line].height = _height(rooms)
 
 
 def _sentence(sheet: Worksheet, line: int, text: str, widths: Sequence[float], font: Font) -> None:
@@ -507,8 +548,10 @@ def _put(
 
 
 def _header(cell: Any, text: str, *, centred: bool = False) -> None:
-    align = Alignment(wrap_text=True, vertical="center", horizontal="center") if centred else Alignment(
-        wrap_text=True, vertical="center", horizontal="left", indent=1
+    align = (
+        Alignment(wrap_text=True, vertical="center", horizontal="center")
+        if centred
+        else Alignment(wrap_text=True, vertical="center", horizontal="left", indent=1)
     )
     _put(cell, text, font=Font(_FONT, 10, bold=True, color="FFFFFF"), align=align)
     cell.fill = PatternFill("solid", fgColor=_INK)
@@ -520,12 +563,10 @@ def _rule(sheet: Worksheet, line: int, width: int) -> None:
         sheet.cell(line, number).border = Border(bottom=Side("hair", color=_RULE))
 
 
-def _alignment(column: Column) -> Alignment:
-    if column.centred:
-        return Alignment(wrap_text=True, vertical="center", horizontal="center")
-    if column.format == "text":
-        return Alignment(wrap_text=True, vertical="top", horizontal="left", indent=1)
-    return Alignment(wrap_text=True, vertical="top", horizontal="right", indent=1)
+def _alignment(column: Column, *, middle: bool) -> Alignment:
+    across = "center" if column.centred else "left" if column.format == "text" else "right"
+    indent = 0 if column.centred else 1
+    return Alignment(wrap_text=True, vertical="center" if middle else "top", horizontal=across, indent=indent)
 
 
 def _page(sheet: Worksheet, title: str) -> None:
@@ -564,32 +605,33 @@ def _format_of(values: pd.Series) -> Format:
 
 
 def _fitted(column: Column, values: Iterable[Any]) -> float:
-    """A width for the longest line of the column, within bounds; a header may break between words."""
-    lines = [len(line) for value in values if value is not None for line in _as_seen(value, column).split("\n")]
-    words = [len(word) + 1 for word in column.header.split()]
-    return min(_WIDEST, max([_NARROWEST, *lines, *words]) * 1.05 + 1.5)
+    """A width for the longest word, and for long texts to take two lines; within bounds."""
+    seen = [_as_seen(value, column) for value in values if value is not None]
+    lines = [line for text in seen for line in text.split("\n")]
+    words = [len(word) for text in (column.header, *lines) for word in text.split()]
+    halves = [len(line) if len(line) <= _ONE_LINE else (len(line) + 1) // 2 + 2 for line in lines]
+    return min(_WIDEST, max([_NARROWEST, *words, *halves]) * 1.05 + 3)
 
 
 def _as_seen(value: Any, column: Column) -> str:
     if isinstance(value, str):
         return value
-    return {"percent": "100%", "number": f"{value:.2f}"}.get(column.format, str(value))
+    return {"percent": "100%", "percent_fine": "100.0%", "number": f"{value:.2f}"}.get(column.format, str(value))
 
 
 def _tab(name: str) -> str:
-    """A name that may stand on a tab: 31 characters, none of []:*?/\\."""
+    """A name that may stand on a tab: 31 characters, no brackets, colons, stars, question marks or slashes."""
     return re.sub(r"[\[\]:*?/\\]", " ", name).strip(" '")[:31].strip() or "Sheet"
 
 
 def _without_clock(packed: bytes) -> bytes:
     """The same workbook without the hour at which it was saved."""
     out = io.BytesIO()
-    stamp = _STAMP.strftime("%Y-%m-%dT%H:%M:%SZ").encode()
     with zipfile.ZipFile(io.BytesIO(packed)) as source, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
         for name in sorted(source.namelist(), key=lambda entry: (entry != "[Content_Types].xml", entry)):
             content = source.read(name)
             if name == "docProps/core.xml":
-                content = re.sub(rb"(<dcterms:modified[^>]*>)[^<]*", rb"\g<1>" + stamp, content)
+                content = re.sub(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*", rb"\g<1>" + _STAMP, content)
             entry = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
             entry.compress_type, entry.create_system, entry.external_attr = zipfile.ZIP_DEFLATED, 3, 0o600 << 16
             target.writestr(entry, content)

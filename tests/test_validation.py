@@ -1,0 +1,200 @@
+"""Every fault is found at its own cell, in words that help, and nothing else is reported."""
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import pytest
+from small_review import SmallReview, told
+
+
+@pytest.fixture
+def review(tmp_path: Path) -> SmallReview:
+    return SmallReview(tmp_path)
+
+
+def test_a_good_review_has_nothing_to_mend(review: SmallReview) -> None:
+    """Good tables give no error and no warning."""
+    assert told(review.judge()) == []
+
+
+CELLS: list[tuple[str, str, Any, str, str]] = [
+    ("studies", "C2", "about 40", "not_number", "40"),
+    ("studies", "C2", "30", "number_as_text", "Convert"),
+    ("studies", "C2", 12.5, "not_whole", ""),
+    ("studies", "C2", 0, "below_minimum", ""),
+    ("studies", "D2", dt.datetime(2026, 12, 1), "turned_into_date", "1-12"),
+    ("studies", "D2", "12-1", "range_reversed", "1-12"),
+    ("studies", "D2", "a little", "not_range", ""),
+    ("studies", "D2", "3-60", "above_maximum", ""),
+    ("studies", "E2", "41,5", "not_number", "41.5"),
+    ("studies", "F2", "31/05/2001", "not_date", "2001-05-31"),
+    ("studies", "B2", "fibromialgia", "not_allowed", "fibromyalgia"),
+    ("studies", "B3", "fibromyalgia; LBPP", "not_allowed", "low back pain"),
+    ("studies", "B3", "fibromyalgia; fibromyalgia", "value_twice", ""),
+    ("studies", "G2", "perhaps", "not_allowed", ""),
+    ("studies", "G2", None, "required", "NR"),
+    ("studies", "G2", "NA", "missing_not_allowed", "NR"),
+    ("findings", "E2", "benefits", "not_allowed", "benefit"),
+    ("findings", "E2", None, "required", ""),
+    ("findings", "F2", "n.s.", "not_bounded", ""),
+    ("findings", "F2", 1.4, "above_maximum", ""),
+    ("findings", "B2", "Ames201", "reference_unknown", "Ames2001"),
+    ("findings", "A3", "F1", "key_twice", ""),
+    ("findings", "A3", None, "key_blank", ""),
+    ("findings", "J2", "look at this again", "value_beside_table", ""),
+    ("votes", "D2", "inclde", "not_allowed", "include"),
+    ("votes", "E6", None, "rule_broken", "Fill"),
+    ("votes", "E2", "not research", "rule_broken", ""),
+    ("harms", "D2", 16, "rule_broken", ""),
+]
+
+
+@pytest.mark.parametrize(("table", "cell", "value", "rule", "hint"), CELLS, ids=[f"{c[3]}-{c[0]}-{c[1]}-{n}" for n, c in enumerate(CELLS)])
+def test_one_bad_cell_is_told_at_its_place(review: SmallReview, table: str, cell: str, value: Any, rule: str, hint: str) -> None:
+    """One bad value among good ones gives exactly one issue, at its cell, that says what was probably meant."""
+    review.put(table, cell, value)
+    judgement = review.judge()
+    file = "screening" if table in ("votes", "reports") else "charting"
+    assert told(judgement) == [(f"raw/{file}.xlsx › {table}!{cell}", rule)]
+    issue = next(item for item in judgement.issues if item.rule == rule)
+    assert hint in issue.message + issue.suggestion
+    assert issue.table == table
+
+
+def test_no_fault_masks_another(review: SmallReview) -> None:
+    """Faults in one column, one row and across tables are all found in one run."""
+    review.put("studies", "C2", "x")
+    review.put("studies", "C3", -3)
+    review.put("studies", "D2", "y")
+    review.put("studies", "G3", None)
+    review.put("findings", "F2", 7)
+    review.put("findings", "B3", "Nobody1999")
+    review.put("votes", "D3", "yess")
+    assert told(review.judge()) == [
+        ("raw/charting.xlsx › findings!F2", "above_maximum"),
+        ("raw/charting.xlsx › findings!B3", "reference_unknown"),
+        ("raw/charting.xlsx › studies!C2", "not_number"),
+        ("raw/charting.xlsx › studies!D2", "not_range"),
+        ("raw/charting.xlsx › studies!C3", "below_minimum"),
+        ("raw/charting.xlsx › studies!G3", "required"),
+        ("raw/screening.xlsx › votes!D3", "not_allowed"),
+    ]
+
+
+def test_a_bad_cell_costs_only_its_own_value(review: SmallReview) -> None:
+    """The row of a bad cell stays, with its other values."""
+    review.put("studies", "C2", "about 40")
+    studies = review.judge().review.tables["studies"].set_index("study_id")
+    assert list(studies.index) == ["Ames2001", "Bell2002"]
+    assert studies.loc["Ames2001", "age"] == 41.5
+
+
+def test_the_kinds_of_missing_stay_apart(review: SmallReview) -> None:
+    """Blank, NR, NA and UNCLEAR are four different things; a value has none of them."""
+    review.put("studies", "C2", "NA")
+    review.put("studies", "E2", None)
+    review.put("studies", "E3", "unclear")
+    studies = review.judge().review.tables["studies"].set_index("study_id")
+    assert studies["n__missing"].to_dict() == {"Ames2001": "NA", "Bell2002": "NR"}
+    assert studies["age__missing"].to_dict() == {"Ames2001": "blank", "Bell2002": "UNCLEAR"}
+    assert studies["dose_mg__missing"].isna().all()
+
+
+def test_safe_spellings_are_normalised_and_noted(review: SmallReview) -> None:
+    """Case, blanks and synonyms are read as the codebook's value, and each kind is noted once with its number."""
+    review.put("findings", "D2", "Pain ")
+    review.put("votes", "D4", "IN")
+    review.put("votes", "D5", "IN")
+    judgement = review.judge()
+    assert told(judgement) == []
+    notes = [(item.place, item.value, item.suggestion) for item in judgement.issues if item.rule == "spelling_normalised"]
+    assert notes == [
+        ("raw/charting.xlsx › findings!D2", "Pain", ""),
+        ("raw/screening.xlsx › votes!D4", "IN", "So in 1 more cells of the column."),
+    ]
+    assert set(judgement.review.tables["votes"]["decision"]) == {"include", "exclude", "maybe"}
+
+
+def test_a_renamed_column_is_asked_for(review: SmallReview) -> None:
+    """A header that is nearly a field's is named together with the field that is missing."""
+    review.put("findings", "E1", "direction of effect")
+    judgement = review.judge()
+    assert told(judgement) == [("raw/charting.xlsx › findings!E1", "column_renamed")]
+    issue = next(item for item in judgement.issues if item.rule == "column_renamed")
+    assert "'direction'" in issue.message and "'direction of effect'" in issue.message
+
+
+def test_a_missing_column_is_one_issue(review: SmallReview) -> None:
+    """A column that is gone is told once, not once a row."""
+    for row in review.tables["findings"]:
+        del row[4]
+    assert told(review.judge()) == [("raw/charting.xlsx › findings!1", "column_missing")]
+
+
+def test_a_missing_sheet_is_told_with_what_was_seen(review: SmallReview) -> None:
+    """A table without a sheet is named, with the files and the tables they hold."""
+    del review.tables["findings"]
+    issues = [item for item in review.judge().issues if item.severity == "error"]
+    assert [item.rule for item in issues] == ["table_missing"]
+    assert "'findings'" in issues[0].message and "raw/charting.xlsx holds studies, harms" in issues[0].message
+
+
+def test_headers_are_found_below_a_banner(review: SmallReview) -> None:
+    """Rows above the header are passed over, and addresses stay those of the spreadsheet."""
+    review.tables["studies"][:0] = [["Charting, round 2"], [None]]
+    review.put("studies", "C4", "about 40")
+    assert told(review.judge()) == [("raw/charting.xlsx › studies!C4", "not_number")]
+
+
+def test_blank_rows_do_not_shift_addresses(review: SmallReview) -> None:
+    """A blank row is no row of the table, and what follows keeps its row number."""
+    review.tables["studies"].insert(2, [None])
+    review.put("studies", "C4", "x")
+    judgement = review.judge()
+    assert told(judgement) == [("raw/charting.xlsx › studies!C4", "not_number")]
+    assert len(judgement.review.tables["studies"]) == 2
+
+
+def test_screening_and_charting_are_held_against_each_other(review: SmallReview) -> None:
+    """F14: what is charted is included, and what is included is charted."""
+    review.tables["studies"].append(["Cole2003", "fibromyalgia", 3, 1, 1, "2003", "no"])
+    review.put("reports", "C3", None)
+    assert told(review.judge()) == [
+        ("raw/charting.xlsx › studies!A3", "charted_not_included"),
+        ("raw/charting.xlsx › studies!A4", "charted_not_included"),
+        ("raw/screening.xlsx › reports!C3", "included_not_charted"),
+    ]
+
+
+def test_the_survivor_of_a_duplicate_is_kept(review: SmallReview) -> None:
+    """F15: a duplicate's survivor is no duplicate itself; a vote on a removed record is told."""
+    review.put("records", "E5", "R3")
+    assert ("raw/records.csv › E5", "survivor_removed") in told(review.judge())
+    review.put("records", "E5", "R4")
+    assert ("raw/records.csv › E5", "duplicate_of_itself") in told(review.judge())
+
+
+def test_addresses_lead_back_to_the_cell(review: SmallReview) -> None:
+    """The review tells where each of its values stands."""
+    held = review.judge().review
+    assert held.address("findings", 1, "p_value") == "raw/charting.xlsx › findings!F3"
+    assert held.address("records", 0, "title") == "raw/records.csv › D2"
+
+
+def test_numbers_as_text_may_be_accepted(review: SmallReview) -> None:
+    """A team may choose to take text that is a number as the number."""
+    review.put("studies", "C2", "30")
+    review.config += "validation: {numbers_as_text: accept}\n"
+    judgement = review.judge()
+    assert told(judgement) == []
+    assert judgement.review.tables["studies"]["n"].iloc[0] == 30
+
+
+def test_a_file_may_be_ignored_by_choice(review: SmallReview) -> None:
+    """`sources:` in the configuration takes a file out of the review, and the report says so."""
+    raw = review.write()
+    (raw / "old.csv").write_text("a,b\n1,2\n", encoding="utf-8")
+    assert ("raw/old.csv", "file_not_recognised") in told(review.judge(raw))
+    (review.folder / "config" / "config.yaml").write_text(review.config + "sources: {old.csv: ignore}\n", encoding="utf-8")
+    assert told(review.judge(raw)) == []

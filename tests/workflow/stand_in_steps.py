@@ -1,0 +1,99 @@
+"""Steps that do next to nothing, with the signatures of scopeline.steps, for tests of Snakemake's side alone.
+
+Each output names what it was made from. A raw file with the word FAULT has an error; a raw file with the word SLOW keeps
+the step `synthesis` waiting until the file `go` stands in the folder.
+"""
+
+import json
+import time
+from pathlib import Path
+
+from scopeline import __version__, digests, seals
+from scopeline.errors import DataError
+
+
+def settings(*, config, codebook, settings):
+    _stand_in(settings, *(path for path in (config, codebook) if Path(path).is_file()))
+    seals.keep_only(Path(settings).parent, [settings])
+
+
+def ingest(*, raw, cells):
+    _write(cells, json.dumps({"file": raw, "text": Path(raw).read_bytes().decode("latin-1")}))
+
+
+def validate(*, cells, settings, issues, page, summary, review):
+    sheets = [json.loads(Path(path).read_text(encoding="utf-8")) for path in cells]
+    faults = [sheet["file"] for sheet in sheets if "FAULT" in sheet["text"]]
+    _write(issues, "\n".join(["file", *faults]))
+    _stand_in(page, issues)
+    _write(summary, json.dumps({"errors": len(faults), "files": sorted(sheet["file"] for sheet in sheets)}))
+    _write(review, "".join(sheet["text"] for sheet in sheets))
+    seals.keep_only("results/interim/cells", cells)
+    seals.keep_only(
+        "results/interim/seals/cells",
+        [Path("results/interim/seals/cells", Path(path).with_suffix(".json").name) for path in cells],
+    )
+
+
+def gate(*, summary, issues, review, settings, passed):
+    if errors := json.loads(Path(summary).read_text(encoding="utf-8"))["errors"]:
+        raise DataError(f"The spreadsheets have errors in {errors} of the files.")
+    _stand_in(passed, summary, review, settings)
+
+
+def screening(*, review, settings, screening, agreement):
+    _stand_in(screening, review)
+    _stand_in(agreement, review)
+
+
+def flow(*, review, screening, settings, flow, template, svg, png, boxes):
+    for path in (flow, template, svg, png, *boxes):
+        _stand_in(path, review, screening)
+
+
+def charting(*, review, settings, characteristics, studies):
+    _stand_in(characteristics, review)
+    _stand_in(studies, review)
+
+
+def synthesis(*, review, settings, condition_by_domain, directions):
+    _write(condition_by_domain, "half")
+    if "SLOW" in Path(review).read_text(encoding="utf-8"):
+        Path("waiting").touch()
+        until = time.monotonic() + 20
+        while not Path("go").exists() and time.monotonic() < until:
+            time.sleep(0.02)
+    _stand_in(condition_by_domain, review)
+    _stand_in(directions, review)
+
+
+def harms(*, review, settings, harms, summary, silence):
+    for path in (harms, summary, silence):
+        _stand_in(path, review)
+
+
+def tables(*, tables, flow, settings, workbook):
+    _stand_in(workbook, *tables, flow)
+
+
+def report(*, tables, flow, figure, review, validation, settings, page, summary):
+    for path in (page, summary):
+        _stand_in(path, *tables, flow, figure, review, validation)
+
+
+def publish(*, built, build, results, raw, config):
+    from scopeline.publish import publish as replace
+
+    inputs = {**raw, **{path: digests.sha256(path) for path in config if Path(path).is_file()}}
+    done = replace(built, build, results, inputs=inputs, versions={"scopeline": __version__})
+    for name, kept in done.kept.items():
+        print(f"{results}/{name} had been edited by hand. That version is now {results}/{kept}.")
+
+
+def _stand_in(path, *inputs):
+    _write(path, "\n".join([path, *(f"{digests.sha256(item)} {item}" for item in sorted(map(str, inputs)))]))
+
+
+def _write(path, text):
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    Path(path).write_text(text + "\n", encoding="utf-8")

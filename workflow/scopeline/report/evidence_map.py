@@ -1,0 +1,187 @@
+"""The evidence map as a matrix for the page: every cell, also the empty ones, with its studies by kind of evidence."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from .. import text
+from .members import Count, Member, Members
+
+CSV = "tables/condition_by_domain.csv"
+
+#: Up to so many studies of one kind in a cell are drawn one by one; more are drawn as signs with numbers.
+_MOST_SIGNS = 5
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The studies of one kind of evidence in one cell."""
+
+    basis: str
+    label: str
+    count: Count
+    signs: tuple[tuple[str, str, str], ...]  # direction, sign, number or ""
+    said: str  # "2 benefit, 1 mixed"
+    ids: tuple[tuple[str, str], ...]  # study, direction
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell: all its studies, and the same by kind of evidence."""
+
+    count: Count
+    column: str = ""
+    kinds: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of the matrix with the studies it holds, each once."""
+
+    label: str
+    cells: tuple[Cell, ...]
+    total: Count
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """The whole map. `empty` names rows and columns without a study; `holding` counts cells with one."""
+
+    columns: tuple[str, ...] = ()
+    rows: tuple[Row, ...] = ()
+    totals: tuple[Count, ...] = ()
+    everybody: Count = field(default_factory=lambda: Count("0", ""))
+    kinds: tuple[tuple[str, str], ...] = ()
+    holding: int = 0
+    empty: tuple[str, ...] = ()
+
+    @property
+    def cells(self) -> int:
+        return len(self.columns) * len(self.rows)
+
+
+def axes(tally: pd.DataFrame) -> tuple[str, str]:
+    """The two fields of the map: the first two columns of the tally."""
+    names = [str(name) for name in tally.columns[:2]]
+    return (names[0], names[1]) if len(names) == 2 else ("", "")
+
+
+def matrix(
+    tally: pd.DataFrame,
+    directions: pd.DataFrame,
+    members: Members,
+    *,
+    rows_order: Sequence[str] = (),
+    columns_order: Sequence[str] = (),
+    labels: Mapping[str, Mapping[str, str]] | None = None,
+) -> Matrix:
+    """The map of `synthesis.tally`, with the findings behind each study from `synthesis.directions`.
+
+    Values of `rows_order` and `columns_order` stand in the map even where no study has them, others after them.
+    """
+    row_field, column_field = axes(tally)
+    words = labels or {}
+    lines = {(str(line[row_field]), str(line[column_field])): line for line in tally.to_dict("records")}
+    lefts, tops = _values(rows_order, (key[0] for key in lines)), _values(columns_order, (key[1] for key in lines))
+    bases = [name.removesuffix("_studies") for name in tally.columns if name.endswith("_studies") and not name.startswith("n_")]
+    told = _findings(directions, row_field, column_field)
+    left_words, top_words = words.get(row_field, {}), words.get(column_field, {})
+
+    def named(left: str | None, top: str | None) -> str:
+        shown = (left_words.get(left, left) if left else "", top_words.get(top, top) if top else "")
+        return " × ".join(part for part in shown if part)
+
+    def total(title: str, inside: Iterable[Mapping[Any, Any]]) -> Count:
+        studies = sorted({study for line in inside for study in text.ids(line["study_ids"])})
+        return members.count(title, studies, CSV)
+
+    rows = []
+    for left in lefts:
+        cells = tuple(
+            _cell(lines.get((left, top)), top_words.get(top, top), named(left, top), bases, told.get((left, top), {}), members)
+            for top in tops
+        )
+        rows.append(Row(left_words.get(left, left), cells, total(named(left, None), (line for key, line in lines.items() if key[0] == left))))
+    totals = tuple(total(named(None, top), (line for key, line in lines.items() if key[1] == top)) for top in tops)
+    with_row, with_column = {key[0] for key in lines}, {key[1] for key in lines}
+    return Matrix(
+        columns=tuple(top_words.get(top, top) for top in tops),
+        rows=tuple(rows),
+        totals=totals,
+        everybody=total("All studies of the map", lines.values()),
+        kinds=tuple((basis, text.capital(text.BASIS_LABELS.get(basis, basis))) for basis in bases),
+        holding=len(lines),
+        empty=tuple([left_words.get(left, left) for left in lefts if left not in with_row]
+                    + [top_words.get(top, top) for top in tops if top not in with_column]),
+    )  # fmt: skip
+
+
+def _cell(
+    line: Mapping[Any, Any] | None,
+    column: str,
+    title: str,
+    bases: Sequence[str],
+    findings: Mapping[tuple[str, str], Mapping[str, Any]],
+    members: Members,
+) -> Cell:
+    if line is None:
+        return Cell(Count("0", title), column)
+    kinds = []
+    notes: dict[str, list[str]] = {}
+    found: dict[str, list[str]] = {}
+    for basis in bases:
+        listed = {name: text.ids(line.get(f"{basis}_{name}_ids")) for name in text.DIRECTION_SIGNS}
+        if not any(listed.values()):
+            continue
+        label = text.BASIS_LABELS.get(basis, basis)
+        entries = []
+        for name, ids in listed.items():
+            for study in ids:
+                fact = findings.get((study, basis), {})
+                note = f"{text.DIRECTION_SIGNS[name]} {text.DIRECTION_LABELS[name]}, {label}{_share(fact)}"
+                ids_found = text.ids(fact.get("finding_ids"))
+                entries.append(Member(study, note, tuple(ids_found)))
+                notes.setdefault(study, []).append(note)
+                found.setdefault(study, []).extend(ids_found)
+        counts = {name: len(ids) for name, ids in listed.items()}
+        kinds.append(Evidence(
+            basis=basis,
+            label=text.capital(label),
+            count=members.count(f"{title}: {label} evidence", sorted(entries, key=lambda entry: entry.id), CSV),
+            signs=_signs(counts),
+            said=text.directions(counts),
+            ids=tuple((study, name) for name, ids in listed.items() for study in ids),
+        ))  # fmt: skip
+    studies = [Member(study, "; ".join(notes.get(study, ())), tuple(found.get(study, ()))) for study in text.ids(line["study_ids"])]
+    return Cell(members.count(title, studies, CSV), column, tuple(kinds))
+
+
+def _signs(counts: Mapping[str, int]) -> tuple[tuple[str, str, str], ...]:
+    """Direction, sign and number, one a sign; a number only where the studies are too many to draw one by one."""
+    if sum(counts.values()) <= _MOST_SIGNS:
+        return tuple((name, sign, "") for name, sign in text.DIRECTION_SIGNS.items() for _ in range(counts.get(name, 0)))
+    return tuple((name, sign, str(counts[name])) for name, sign in text.DIRECTION_SIGNS.items() if counts.get(name))
+
+
+def _share(fact: Mapping[str, Any]) -> str:
+    """How much of a study's findings say so, where it has more than one."""
+    n = fact.get("n_findings")
+    if not text.given(n) or int(n or 0) < 2 or not text.given(fact.get("share")):
+        return ""
+    return f" ({text.percent(fact['share'])} of {text.counted(int(n or 0), 'finding')} lead one way)"
+
+
+def _findings(directions: pd.DataFrame, row: str, column: str) -> dict[tuple[str, str], dict[tuple[str, str], Mapping[str, Any]]]:
+    """Cell → (study, basis) → what the folded findings of that study say there."""
+    facts: dict[tuple[str, str], dict[tuple[str, str], Mapping[str, Any]]] = {}
+    if {row, column, "study_id", "basis"} <= set(directions.columns):
+        for line in directions.to_dict("records"):
+            cell = facts.setdefault((str(line[row]), str(line[column])), {})
+            cell[str(line["study_id"]), str(line["basis"])] = {str(name): value for name, value in line.items()}
+    return facts
+
+
+def _values(order: Sequence[str], seen: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys([*order, *seen]))

@@ -1,0 +1,65 @@
+"""The members behind each number of a page, kept once for the script that shows them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .. import text
+
+#: A number with more members than this lists so many on the page and the rest in its csv.
+MOST_LISTED = 2000
+
+
+@dataclass(frozen=True)
+class Count:
+    """A number on the page. `place` is where its members stand among the sets; None where none are known."""
+
+    shown: str
+    title: str
+    place: int | None = None
+
+
+@dataclass(frozen=True)
+class Member:
+    """One member with what is said of it here, and the findings that say so."""
+
+    id: str
+    note: str = ""
+    findings: tuple[str, ...] = ()
+
+
+class Members:
+    """Collects the sets of a page, each with its title and the csv that lists it in full."""
+
+    def __init__(self) -> None:
+        self._sets: list[dict[str, Any]] = []
+        self._used: dict[str, None] = {}
+
+    def count(self, title: str, members: Iterable[str | Member], csv: str, *, shown: str | None = None) -> Count:
+        """A number for the page: the size of the set unless `shown` says otherwise."""
+        entries = [member if isinstance(member, Member) else Member(member) for member in members]
+        told = text.number(len(entries)) if shown is None else shown
+        if not entries:
+            return Count(told, title)
+        listed = entries[:MOST_LISTED]
+        for entry in listed:
+            self._used.update(dict.fromkeys([entry.id, *entry.findings]))
+        self._sets.append({
+            "title": title, "csv": csv, "n": len(entries),
+            "members": [[entry.id, entry.note, list(entry.findings)] if entry.note or entry.findings else entry.id for entry in listed],
+        })  # fmt: skip
+        return Count(told, title, len(self._sets) - 1)
+
+    def data(self, names: Mapping[str, str], rows: Mapping[str, str]) -> dict[str, Any]:
+        """What the script needs: the sets, the names of their members, and the place of each study's row on the page."""
+        return {
+            "sets": self._sets,
+            "names": {member: names[member] for member in self._used if member in names},
+            "rows": dict(rows),
+        }
+
+
+def in_order(ids: Iterable[str], order: Sequence[str]) -> list[str]:
+    """The ids once each, those that `order` lists first and in its order."""
+    place = {member: position for position, member in enumerate(order)}
+    return sorted(set(ids), key=lambda member: (place.get(member, len(place)), member))

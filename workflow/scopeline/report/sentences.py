@@ -1,0 +1,146 @@
+"""The sentences that the report and its summary share, so that both say the same in the same words."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from .. import text
+
+#: A reader must meet this wherever counts of studies stand by direction.
+NOT_A_TEST = "Counts of directions describe; they are no test and say nothing of size, precision or risk of bias."
+SILENCE = "Absence of information on harms is not absence of harm."
+
+
+def of_flow(flow: Mapping[str, Any]) -> list[str]:
+    """The selection of sources of evidence (PRISMA-ScR item 14) in sentences; boxes that are not there are not told."""
+    boxes = {name: int(box["n"]) for name, box in flow.get("boxes", {}).items()}
+
+    def records(name: str, word: str = "record") -> str:
+        return text.counted(boxes[name], word)
+
+    told = []
+    removed = [
+        text.counted(boxes[name], kind)
+        for name, kind in (("duplicates", "duplicate"), ("automation", "record marked by automation tools"),
+                           ("removed_other", "record removed for other reasons"))
+        if boxes.get(name)
+    ]  # fmt: skip
+    removed = [part.replace("tools" + "s", "tools") for part in removed]
+    if "identified" in boxes:
+        sentence = f"{text.capital(records('identified'))} {text.plural(boxes['identified'], 'was', 'were')} identified"
+        told.append(f"{sentence}; before screening {text.names(removed)} left." if removed else f"{sentence}.")
+    if "screened" in boxes:
+        sentence = f"{records('screened')} {text.plural(boxes['screened'], 'was')} screened"
+        told.append(f"{sentence} and {text.number(boxes['excluded'])} excluded." if "excluded" in boxes else f"{sentence}.")
+    if "sought" in boxes:
+        told.append(_retrieval(boxes))
+    if "included_reports" in boxes:
+        included = text.counted(boxes["included_reports"], "report")
+        if "included_studies" in boxes:
+            included = f"{text.counted(boxes['included_studies'], 'study')} in {included}"
+        told.append(f"{text.capital(included)} {text.plural(boxes.get('included_studies', boxes['included_reports']), 'was')} included.")
+    waiting = int(flow.get("pending") or 0)
+    if waiting:
+        told.append(f"The review is in progress: {text.counted(waiting, 'record')} {text.plural(waiting, 'is')} pending.")
+    return told
+
+
+def _retrieval(boxes: Mapping[str, int]) -> str:
+    parts = [f"{text.counted(boxes['sought'], 'report')} {text.plural(boxes['sought'], 'was')} sought"]
+    if "not_retrieved" in boxes:
+        parts.append(f"{text.number(boxes['not_retrieved'])} not retrieved")
+    if "assessed" in boxes:
+        parts.append(f"{text.number(boxes['assessed'])} assessed for eligibility")
+    if "reports_excluded" in boxes:
+        parts.append(f"{text.number(boxes['reports_excluded'])} excluded")
+    return text.names(parts) + "."
+
+
+def of_sums(flow: Mapping[str, Any]) -> str:
+    """Whether the sums of the flow hold, and how many need a named exception."""
+    judged = flow.get("identities", [])
+    if not judged:
+        return ""
+    broken = [identity["id"] for identity in judged if not identity["holds"]]
+    if broken:
+        return f"{text.of(len(broken), len(judged))} sums of the flow {text.plural(len(broken), 'does')} not hold: {text.names(broken)}."
+    named = sum(bool(identity.get("exception")) for identity in judged)
+    explained = f", {text.number(named)} of them by a named exception" if named else ""
+    return f"All {text.number(len(judged))} sums of the flow hold{explained}."
+
+
+def of_state(validation: Mapping[str, Any]) -> str:
+    """The state of the data in one sentence."""
+    parts = [text.counted(int(validation.get(f"{kind}s") or 0), kind) for kind in ("error", "warning", "note")]
+    files = len(validation.get("files", []))
+    return f"{text.capital(text.counted(files, 'file'))} checked cell by cell: {text.names(parts)}."
+
+
+def of_silence(silence: pd.DataFrame) -> str:
+    """How many studies say nothing of harms, of how many."""
+    if silence.empty:
+        return SILENCE
+    sizes = {str(state): int(n) for state, n in zip(silence["state"], silence["n_studies"], strict=True)}
+    whole = int(silence["denominator"].iloc[0])
+    reported, zero = sizes.get("events", 0), sizes.get("zero_stated", 0)
+    unreported, unassessed, uncharted = (sizes.get(state, 0) for state in ("not_reported", "not_assessed", "not_charted"))
+    silent = unreported + unassessed + uncharted
+    parts = [f"{text.number(unreported)} {text.plural(unreported, 'does')} not report harms",
+             f"{text.number(unassessed)} did not assess them"]  # fmt: skip
+    if uncharted:
+        parts.append(f"{text.number(uncharted)} {text.plural(uncharted, 'is')} not charted yet")
+    return (
+        f"{text.of(reported, whole)} studies report at least one event and {text.number(zero)} only that events did not occur. "
+        f"{text.of_percent(silent, whole)} {text.plural(silent, 'is', 'are')} silent: {text.names(parts)}. {SILENCE}"
+    )
+
+
+def of_gaps(empty: Sequence[str], cells: int, holding: int, rows_label: str, columns_label: str) -> str:
+    """What the evidence map has no study for."""
+    told = f"{text.of(cells - holding, cells)} cells hold no study."
+    return f"{told} No study at all: {text.names(empty, most=12)}." if empty else told
+
+
+def of_agreement(line: Mapping[str, Any]) -> str:
+    """One pair of reviewers at one stage in one sentence."""
+    stage = text.STAGE_LABELS.get(str(line["stage"]), str(line["stage"]))
+    kappa = text.number(line["kappa"], 2) or "not estimable"
+    interval = text.between(line["kappa_low"], line["kappa_high"])
+    told = (
+        f"{text.capital(stage)}: {line['reviewer_a']} and {line['reviewer_b']} agree on "
+        f"{text.percent(line['percent_agreement']) or 'none'} of {text.number(line['n_joint'])} rated by both; Cohen's kappa {kappa}"
+    )
+    return told + (f" (95{text.HARD_SPACE}% interval {interval})." if interval else ".")
+
+
+def how_numbers_were_made(majority: float, maybe_as: Sequence[str]) -> list[tuple[str, str]]:
+    """The rules of counting: what each is about, and what it says."""
+    share = text.percent(majority)
+    rules = [
+        ("Unit", "Records, reports and studies are three units and never mix. Tables count studies, never findings or rows."),
+        ("One direction per study",
+         f"The findings of one study in one cell are folded to one direction: of those that are not unclear, at least {share} must "
+         "say the same (benefit, no difference or harm), otherwise the study is mixed there; all unclear gives unclear. A mixed "
+         "finding counts in the whole and for no side. So 7 of 10 is enough and 2 of 3 is not (Boon & Thomson 2021)."
+         if share == text.percent(0.7) else
+         f"The findings of one study in one cell are folded to one direction: of those that are not unclear, at least {share} must "
+         "say the same (benefit, no difference or harm), otherwise the study is mixed there; all unclear gives unclear. A mixed "
+         "finding counts in the whole and for no side (after Boon & Thomson 2021)."),
+        ("Comparative and uncontrolled",
+         "Findings against a comparator and findings without one are folded apart and shown apart. Where a study has both, the "
+         "comparative findings speak for it in totals by direction."),
+        ("Directions", NOT_A_TEST),
+        ("Totals", "A study may stand in several cells of the evidence map. Totals count each study once and are not the sum of cells."),
+        ("Agreement",
+         "On what both reviewers rated; a vote that is missing is no category. Cohen's kappa is unweighted, its interval after Fleiss, "
+         f"Cohen and Everitt; PABAK after Byrt; AC1 with its interval after Gwet. {_maybe(maybe_as)}".strip()),
+        ("Harms", f"Proportions are people with the event of people exposed, with 95{text.HARD_SPACE}% Wilson intervals. Nothing is pooled. {SILENCE}"),
+        ("Missing values", "Not reported, not applicable, unclear and not charted yet are four different things and are counted apart."),
+    ]  # fmt: skip
+    return rules
+
+
+def _maybe(maybe_as: Sequence[str]) -> str:
+    ways = {"include": "A maybe counts as include.", "exclude": "A maybe counts as exclude.", "own": "A maybe is a category of its own."}
+    return " ".join(ways[way] for way in maybe_as if way in ways)

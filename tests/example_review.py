@@ -1,31 +1,40 @@
-"""The example's csv files as typed frames, read with the csv module alone, for tests of what is reckoned from them."""
+"""The example's charted tables as typed frames, read without the library, for tests of what is reckoned from them."""
 
-import csv
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from openpyxl import load_workbook
 
-ROOT = Path(__file__).resolve().parents[1]
-PLACES = (ROOT / "raw", ROOT.parent / "shared" / "data" / "ldn")
+CHARTING = Path(__file__).resolve().parents[1] / "raw" / "charting.xlsx"
 
 WHOLE = {"n", "year", "n_events", "n_exposed"}
 RANGES = {"dose_mg", "duration_months"}
 
 
-def rows(table: str) -> list[dict[str, str]]:
-    """The rows of one csv file of the example; skips the test where the file is not there."""
-    for place in PLACES:
-        path = place / f"{table}.csv"
-        if path.exists():
-            with path.open(encoding="utf-8", newline="") as file:
-                return list(csv.DictReader(file))
-    pytest.skip(f"the example's {table}.csv is not here")
+@cache
+def _sheets():
+    book = load_workbook(CHARTING, read_only=True, data_only=True)
+    tables = {}
+    for name in ("studies", "findings", "harms"):
+        header, *lines = book[name].iter_rows(values_only=True)
+        tables[name] = [
+            {key: "" if cell is None else str(cell) for key, cell in zip(header, line, strict=True)} for line in lines
+        ]
+    return tables
 
 
-def typed(lines: list[dict[str, str]]) -> pd.DataFrame:
-    """Rows of text as the frame of docs/architecture.md: blank and NR are missing, each with its reason."""
-    columns: dict[str, pd.Series] = {}
+def rows(table):
+    """The rows of one table of the example as texts; skips the test where the workbook is not there."""
+    if not CHARTING.exists():
+        pytest.skip("raw/charting.xlsx is not here")
+    return _sheets()[table]
+
+
+def typed(lines):
+    """Rows of texts as the frame of docs/architecture.md: blank and NR are missing, each with its reason."""
+    columns = {}
     for name in lines[0]:
         cells = [line[name] for line in lines]
         values = pd.Series([None if cell in ("", "NR") else cell for cell in cells], dtype="string")
@@ -39,6 +48,6 @@ def typed(lines: list[dict[str, str]]) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def frame(table: str) -> pd.DataFrame:
+def frame(table):
     """One table of the example as a typed frame."""
     return typed(rows(table))

@@ -35,8 +35,18 @@ class Checkout:
             text=True,
             encoding="utf-8",
             timeout=120,
+            check=False,
         )
         return Said(done.returncode, done.stdout, _without_profile(done.stderr))
+
+    def stop(self, process: subprocess.Popen[str]) -> str:
+        """Wait for the end of a process that was told to stop, and return what it said; a hung one is killed."""
+        try:
+            return process.communicate(timeout=60)[1]
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.communicate()
+            raise
 
     def start(self) -> subprocess.Popen[str]:
         return subprocess.Popen(
@@ -48,6 +58,11 @@ class Checkout:
             text=True,
             encoding="utf-8",
         )
+
+    def copy(self, folder: Path) -> "Checkout":
+        """Copy all of it with its dates, as a copying program would."""
+        shutil.copytree(self.folder, folder)
+        return Checkout(folder)
 
     def write(self, path: str, text: str) -> Path:
         target = self.folder / path
@@ -101,9 +116,8 @@ def finished(repository, tmp_path_factory):
 
 @pytest.fixture
 def checkout(finished, tmp_path):
-    """A copy of the finished checkout, its dates kept as a copying program would."""
-    shutil.copytree(finished.folder, tmp_path / "checkout")
-    return Checkout(tmp_path / "checkout")
+    """A copy of the finished checkout."""
+    return finished.copy(tmp_path / "checkout")
 
 
 def _without_profile(text: str) -> str:

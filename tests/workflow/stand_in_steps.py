@@ -1,7 +1,8 @@
 """Steps that do next to nothing, with the signatures of scopeline.steps, for tests of Snakemake's side alone.
 
-Each output names what it was made from. A raw file with the word FAULT has an error; a raw file with the word SLOW keeps
-the step `synthesis` waiting until the file `go` stands in the folder.
+Each output names what it was made from. A raw file with the word FAULT has an error; a raw file with the word SLOW
+keeps the step `synthesis` waiting until the file `go` stands in the folder; one with SAVED MEANWHILE changes as it is
+being read.
 """
 
 import json
@@ -12,13 +13,18 @@ from scopeline import __version__, digests, seals
 from scopeline.errors import DataError
 
 
-def settings(*, config, codebook, settings):
+def settings(*, config, codebook, digest, settings):
     _stand_in(settings, *(path for path in (config, codebook) if Path(path).is_file()))
+    digests.require_configuration([config, codebook], digest)
     seals.keep_only(Path(settings).parent, [settings])
 
 
-def ingest(*, raw, cells):
-    _write(cells, json.dumps({"file": raw, "text": Path(raw).read_bytes().decode("latin-1")}))
+def ingest(*, raw, digest, cells):
+    text = Path(raw).read_bytes().decode("latin-1")
+    if "SAVED MEANWHILE" in text:
+        _write(raw, "saved again")
+    _write(cells, json.dumps({"file": raw, "text": text}))
+    digests.require_unchanged(raw, digest)
 
 
 def validate(*, cells, settings, issues, page, summary, review):

@@ -10,7 +10,8 @@ from functools import partial
 
 LIBRARY = digests.of_library(Path(steps.__file__).parent)
 CONFIG = ["config/config.yaml", "config/codebook.yaml"]
-SETTINGS = digests.short([digests.of_code(LIBRARY), digests.of_files(CONFIG)])
+CONFIG_DIGEST = digests.of_files(CONFIG)
+SETTINGS = digests.short([digests.of_code(LIBRARY), CONFIG_DIGEST])
 
 RAW = rawfiles.read_files("raw")
 RAW_DIGESTS = digests.of_raw_files(
@@ -30,6 +31,7 @@ CELL_SEALS = collect(
 
 STATE = digests.short([SETTINGS, *CELLS, *CELLS.values()])
 sealed = partial(seals.sealed, STATE)
+sealed_by_name = partial(seals.sealed, seals.ANY_STATE)
 
 
 def remove_untrue_seals():

@@ -19,6 +19,7 @@ rule charting:
     output:
         characteristics="results/interim/build/tables/characteristics.csv",
         studies="results/interim/build/tables/studies.csv",
+        frames="results/interim/charting.arrow",
         seal="results/interim/seals/charting.json",
     log:
         "results/interim/logs/charting.log",
@@ -31,6 +32,7 @@ rule charting:
             settings=input.settings,
             characteristics=output.characteristics,
             studies=output.studies,
+            frames=output.frames,
         )
 
 
@@ -42,6 +44,7 @@ rule synthesis:
     output:
         condition_by_domain="results/interim/build/tables/condition_by_domain.csv",
         directions="results/interim/build/tables/directions.csv",
+        frames="results/interim/synthesis.arrow",
         seal="results/interim/seals/synthesis.json",
     log:
         "results/interim/logs/synthesis.log",
@@ -54,6 +57,7 @@ rule synthesis:
             settings=input.settings,
             condition_by_domain=output.condition_by_domain,
             directions=output.directions,
+            frames=output.frames,
         )
 
 
@@ -66,6 +70,7 @@ rule harms:
         harms="results/interim/build/tables/harms.csv",
         summary="results/interim/build/tables/harms_summary.csv",
         silence="results/interim/build/tables/harms_silence.csv",
+        frames="results/interim/harms.arrow",
         seal="results/interim/seals/harms.json",
     log:
         "results/interim/logs/harms.log",
@@ -79,4 +84,5 @@ rule harms:
             harms=output.harms,
             summary=output.summary,
             silence=output.silence,
+            frames=output.frames,
         )

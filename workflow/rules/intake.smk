@@ -18,13 +18,13 @@ rule settings:
     log:
         "results/interim/logs/settings.log",
     run:
-        seals.sealed(
-            seals.ANY_STATE,
+        sealed_by_name(
             steps.settings,
             output,
             log,
             config=CONFIG[0],
             codebook=CONFIG[1],
+            digest=CONFIG_DIGEST,
             settings=output.settings,
         )
 
@@ -36,12 +36,12 @@ rule ingest:
     log:
         "results/interim/logs/cells/{source}.{digest}.log",
     run:
-        seals.sealed(
-            seals.ANY_STATE,
+        sealed_by_name(
             steps.ingest,
             output,
             log,
             raw=RAW[wildcards.source].path,
+            digest=RAW_DIGESTS[RAW[wildcards.source].path],
             cells=output.cells,
         )
 

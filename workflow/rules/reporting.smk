@@ -25,8 +25,9 @@ TABLES = [
 
 rule tables:
     input:
-        tables=TABLES,
-        flow=rules.flow.output.flow,
+        charting=rules.charting.output.frames,
+        synthesis=rules.synthesis.output.frames,
+        harms=rules.harms.output.frames,
         settings=rules.settings.output.settings,
     output:
         workbook="results/interim/build/tables/synthesis.xlsx",
@@ -38,8 +39,9 @@ rule tables:
             steps.tables,
             output,
             log,
-            tables=input.tables,
-            flow=input.flow,
+            charting=input.charting,
+            synthesis=input.synthesis,
+            harms=input.harms,
             settings=input.settings,
             workbook=output.workbook,
         )
@@ -47,10 +49,13 @@ rule tables:
 
 rule report:
     input:
-        tables=TABLES,
+        review=rules.validate.output.review,
+        screening=rules.screening.output.screening,
+        charting=rules.charting.output.frames,
+        synthesis=rules.synthesis.output.frames,
+        harms=rules.harms.output.frames,
         flow=rules.flow.output.flow,
         figure=rules.flow.output.svg,
-        review=rules.validate.output.review,
         validation=rules.validate.output.summary,
         settings=rules.settings.output.settings,
     output:
@@ -64,10 +69,13 @@ rule report:
             steps.report,
             output,
             log,
-            tables=input.tables,
+            review=input.review,
+            screening=input.screening,
+            charting=input.charting,
+            synthesis=input.synthesis,
+            harms=input.harms,
             flow=input.flow,
             figure=input.figure,
-            review=input.review,
             validation=input.validation,
             settings=input.settings,
             page=output.page,

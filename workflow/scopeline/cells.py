@@ -12,6 +12,7 @@ import itertools
 import re
 import zipfile
 from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from enum import IntEnum
 from pathlib import Path
@@ -196,15 +197,22 @@ def _content(path: Path, head: bytes) -> str:
 def _read_workbook(path: Path, book: Book) -> None:
     import python_calamine as calamine
 
+    # the reader leaves the interpreter free while it reads a sheet, so the details are looked for beside it
+    with ThreadPoolExecutor(1) as beside:
+        details = beside.submit(_xlsx_details, path) if book.form in ("xlsx", "xlsm") else None
+        _read_sheets(path, book, calamine, details)
+
+
+def _read_sheets(path: Path, book: Book, calamine: Any, details: "Future[dict[str, _Details]] | None") -> None:
     try:
         with calamine.CalamineWorkbook.from_path(str(path)) as workbook:
-            details = _xlsx_details(path) if book.form in ("xlsx", "xlsm") else {}
             for about in workbook.sheets_metadata:
                 if about.typ != calamine.SheetTypeEnum.WorkSheet:
                     continue
                 sheet = workbook.get_sheet_by_name(about.name)
                 visible = about.visible == calamine.SheetVisibleEnum.Visible
-                book.sheets.append(_read_sheet(sheet, visible, details.get(about.name) or _Details()))
+                known = details.result().get(about.name) if details else None
+                book.sheets.append(_read_sheet(sheet, visible, known or _Details()))
     except calamine.PasswordError:
         raise _Unreadable(Fault("file_protected", "The workbook is protected by a password and cannot be read.",
                                 "Open it, remove the password (File, Info, Protect Workbook) and save it again.")) from None

@@ -154,7 +154,7 @@ def _lines(studies: pd.DataFrame, spec: FieldSpec, keep_empty: bool) -> list[dic
     """The rows of one field: `category`, `category_label`, `missing`, `summary`, `ids`."""
     studies = _with_id(studies)
     why = missing_kinds(studies, spec.name)
-    charted = studies[[kind is None for kind in why]]
+    charted = studies.loc[[kind is None for kind in why]]
     if spec.kind in ("integer", "number", "range", "date"):
         lines = [_summary_line(charted, spec)]
     else:

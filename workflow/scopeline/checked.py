@@ -1,8 +1,10 @@
 """Checks a YAML file against its typed definition and tells every mistake at its line."""
 
 import difflib
+import types
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
@@ -10,68 +12,130 @@ from . import yamlfile
 from .errors import ConfigurationError
 
 Model = TypeVar("Model", bound=BaseModel)
+Way = tuple[str | int, ...]
+
+
+class Mistakes(ValueError):
+    """Several mistakes that a definition found in one part of the file, each with its way from that part."""
+
+    def __init__(self, found: Sequence[tuple[Way, str]]) -> None:
+        super().__init__("; ".join(sentence for _, sentence in found))
+        self.found = list(found)
 
 
 def load(path: Path, model: type[Model]) -> Model:
     """Read `path` as `model`. Raises ConfigurationError listing each mistake: file, line, what stands there, what may."""
     file = yamlfile.read(path)
     if not isinstance(file.data, dict):
-        raise ConfigurationError(f"{path}, line 1: the file is empty or not a list of `key: value` lines. See config/README.md.")
+        raise ConfigurationError(
+            f"{path}, line 1: the file is empty or not made of `key: value` lines. config/README.md of the example shows how."
+        )
     try:
         return model.model_validate(file.data)
     except ValidationError as fault:
-        told = sorted(
-            {(file.line(_way(error["loc"], file.data)), _sentence(error, model)) for error in fault.errors(include_url=False)}
-        )
-    count = f"{len(told)} mistake" + ("s" if len(told) > 1 else "")
-    raise ConfigurationError("\n".join([f"{path} has {count}:", *(f"  {path}, line {line}: {text}" for line, text in told)]))
+        errors = fault.errors(include_url=False)
+    raise ConfigurationError(told(path, {(file.line(way), text) for way, text in _sentences(errors, file.data, model)}))
 
 
-def _way(location: tuple[int | str, ...], data: Any) -> tuple[int | str, ...]:
+def told(path: Path, mistakes: set[tuple[int, str]]) -> str:
+    """All mistakes of one file in one message, by their lines."""
+    count = f"{len(mistakes)} mistake" + ("" if len(mistakes) == 1 else "s")
+    return "\n".join([f"{path} has {count}:", *(f"  {path}, line {line}: {text}" for line, text in sorted(mistakes))])
+
+
+def _sentences(errors: Sequence[Any], data: Any, model: type[BaseModel]) -> Iterator[tuple[Way, str]]:
+    """Each mistake once. Where a value may be of several kinds, pydantic tells one mistake for each kind."""
+    by_way: dict[Way, list[Any]] = {}
+    for error in errors:
+        by_way.setdefault(_way(error["loc"], data), []).append(error)
+    for way, together in by_way.items():
+        expected = list(dict.fromkeys(filter(None, map(_expected, together))))
+        if expected and len(expected) == len({error["type"] for error in together}):
+            given = _shown(together[0].get("input"))
+            yield way, f"{_place(way, data)} is {given}, but {' or '.join(expected)} must stand here."
+            continue
+        for error in together:
+            reason = error.get("ctx", {}).get("error")
+            if isinstance(reason, Mistakes):
+                yield from (((*way, *further), f"{text}.") for further, text in reason.found)
+            else:
+                yield way, _sentence(error, way, model)
+
+
+def _way(location: Way, data: Any) -> Way:
     """The part of pydantic's location that stands in the file (it also names alternatives of a type)."""
-    way: list[int | str] = []
+    way: list[str | int] = []
     for step in location:
-        if isinstance(data, dict) and step in data or isinstance(data, list) and isinstance(step, int) and step < len(data):
+        if (isinstance(data, dict) and step in data) or (isinstance(data, list) and isinstance(step, int) and step < len(data)):
             way.append(step)
-            data = data[step]  # type: ignore[index]
+            data = data[step]
         elif isinstance(data, dict) and isinstance(step, str):
             way.append(step)
             break
     return tuple(way)
 
 
-def _sentence(error: Any, model: type[BaseModel]) -> str:
-    where = ".".join(str(step) for step in error["loc"] if not (isinstance(step, str) and step.startswith("function-")))
-    last = str(error["loc"][-1]) if error["loc"] else ""
-    kind, given = error["type"], error.get("input")
-    if kind == "extra_forbidden":
-        near = difflib.get_close_matches(last, sorted(_keys(model)), n=1, cutoff=0.7)
-        return f"'{last}' is not a key that may stand here" + (f"; did you mean '{near[0]}'?" if near else ".")
-    if kind == "missing":
-        return f"'{last}' is missing; it must stand here."
+def _place(way: Way, data: Any) -> str:
+    """An entry as a reader would name it: an entry of a list by its name or id, otherwise by its number from 1."""
+    parts: list[str] = []
+    for step in way:
+        data = data[step] if isinstance(data, list | dict) and (isinstance(step, int) or step in data) else None
+        if isinstance(step, str):
+            parts.append(step)
+            continue
+        named = (data.get("name") or data.get("id")) if isinstance(data, dict) else None
+        parts.append(named if isinstance(named, str) else str(step + 1))
+    return ".".join(parts)
+
+
+def _expected(error: Any) -> str | None:
+    """What must stand in place of a value of the wrong kind; None for another kind of mistake."""
     context = error.get("ctx", {})
-    expected = {
+    text = "a text (in quotes if it looks like a number, true or false)"
+    group = "a group of `key: value` lines"
+    at_least, at_most = context.get("ge"), context.get("le")
+    known = {
         "literal_error": f"one of {context.get('expected')}",
-        "string_type": "a text (put it in quotes if it looks like a number, a date, true or false)",
+        "string_type": text,
         "int_type": "a whole number",
         "int_parsing": "a whole number",
+        "int_from_float": "a whole number",
+        "int_parsing_size": "a whole number of fewer digits",
         "float_type": "a number",
         "float_parsing": "a number",
+        "finite_number": "a number that is not infinite",
         "bool_type": "true or false",
         "bool_parsing": "true or false",
         "list_type": "a list, such as [a, b]",
-        "dict_type": "a group of `key: value` lines",
-        "model_type": "a group of `key: value` lines",
-        "model_attributes_type": "a group of `key: value` lines",
-        "string_pattern_mismatch": "a name in lower-case letters, digits and underscores",
-        "greater_than_equal": f"a number of at least {context.get('ge')}",
-        "less_than_equal": f"a number of at most {context.get('le')}",
+        "dict_type": group,
+        "model_type": group,
+        "model_attributes_type": group,
+        "greater_than_equal": f"a number of at least {at_least}",
+        "less_than_equal": f"a number of at most {at_most}",
         "greater_than": f"a number above {context.get('gt')}",
-    }.get(kind)
-    if expected:
-        return f"{where} is {_shown(given)}, but {expected} must stand here."
-    message = str(error["msg"]).removeprefix("Value error, ")
-    return message + "."
+        "less_than": f"a number below {context.get('lt')}",
+    }
+    if error["type"] == "string_pattern_mismatch":
+        signs = " and ".join(f"`{sign}`" for sign in "._-" if sign in str(context.get("pattern")))
+        return f"a name in lower-case letters, digits and {signs}"
+    if error["loc"] and error["loc"][-1] == "[key]":
+        return None
+    return known.get(error["type"])
+
+
+def _sentence(error: Any, way: Way, model: type[BaseModel]) -> str:
+    last = str(way[-1]) if way else ""
+    if error["type"] == "missing":
+        return f"'{last}' is missing; it must stand here."
+    if error["loc"] and error["loc"][-1] == "[key]":
+        return f"'{last}' is not a key that may stand here; the keys are {error.get('ctx', {}).get('expected')}."
+    if error["type"] == "extra_forbidden":
+        keys = _keys(model, way[:-1])
+        near = difflib.get_close_matches(last, sorted(keys), n=1, cutoff=0.7)
+        return f"'{last}' is not a key that may stand here" + (
+            f"; did you mean '{near[0]}'?" if near else f". The keys here are {', '.join(keys)}."
+        )
+    return str(error["msg"]).removeprefix("Value error, ") + "."
 
 
 def _shown(given: Any) -> str:
@@ -83,24 +147,36 @@ def _shown(given: Any) -> str:
         return "a list"
     if isinstance(given, bool):
         return "true" if given else "false"
-    return f"'{given}'"
+    shown = str(given)
+    return f"'{shown if len(shown) <= 60 else shown[:57] + '…'}'"
 
 
-def _keys(model: type[BaseModel]) -> set[str]:
-    """All keys that a definition and its parts know."""
-    found: set[str] = set()
-    seen: set[Any] = set()
+def _keys(model: type[BaseModel], way: Way) -> list[str]:
+    """The keys that may stand at a place of the file, in the definition's order."""
+    parts: list[Any] = [model]
+    for step in way:
+        parts = [inner for part in parts for inner in _inside(part, step)]
+    return list(dict.fromkeys(field.alias or name for part in parts for name, field in _fields(part).items()))
 
-    def visit(annotation: Any) -> None:
-        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-            if annotation in seen:
-                return
-            seen.add(annotation)
-            for name, field in annotation.model_fields.items():
-                found.add(field.alias or name)
-                visit(field.annotation)
-        for part in getattr(annotation, "__args__", ()):
-            visit(part)
 
-    visit(model)
-    return found
+def _inside(annotation: Any, step: str | int) -> Iterator[Any]:
+    """What a definition's part may hold at one step further in: each model, without the containers around it."""
+    for part in _alternatives(annotation):
+        if isinstance(step, str):
+            for name, field in _fields(part).items():
+                if step == (field.alias or name):
+                    yield from _alternatives(field.annotation)
+        if get_origin(part) in (list, dict):
+            yield from _alternatives(get_args(part)[-1])
+
+
+def _alternatives(annotation: Any) -> Iterator[Any]:
+    if get_origin(annotation) in (Union, types.UnionType):
+        for part in get_args(annotation):
+            yield from _alternatives(part)
+    else:
+        yield annotation
+
+
+def _fields(part: Any) -> dict[str, Any]:
+    return part.model_fields if isinstance(part, type) and issubclass(part, BaseModel) else {}

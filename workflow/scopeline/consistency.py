@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from .codebook import Codebook
-from .integrity import Desk
+from .integrity import Desk, within
 from .issues import Issue
 from .review import Review
 from .screening import Screening
@@ -59,18 +59,18 @@ def _decisions(decisions: Desk, votes: Desk) -> list[Issue]:
 
 def _full_text_votes(votes: Desk, out: set[str], screening: Screening) -> list[Issue]:
     at_full_text = (votes.frame["stage"] == Stage.FULL_TEXT).to_numpy(bool)
-    early = at_full_text & votes.frame["record_id"].isin(out).to_numpy()
+    early = at_full_text & within(votes.frame["record_id"], out)
     found = [votes.say("full_text_vote_unsought", at, "record_id", value=votes.frame["record_id"].iat[at]) for at in np.flatnonzero(early).tolist()]
     states = screening.report_states
     missing = set(states.loc[states["state"] == State.NOT_RETRIEVED, "record_id"].dropna())
-    late = at_full_text & votes.frame["record_id"].isin(missing).to_numpy()
+    late = at_full_text & within(votes.frame["record_id"], missing)
     return found + [votes.say("vote_on_unretrieved", at, "record_id", value=votes.frame["record_id"].iat[at]) for at in np.flatnonzero(late).tolist()]
 
 
 def _reports(reports: Desk, out: set[str], screening: Screening) -> list[Issue]:
     frame = reports.frame
     found = [reports.say("report_unsought", at, "record_id", value=frame["record_id"].iat[at])
-             for at in np.flatnonzero(frame["record_id"].isin(out).to_numpy()).tolist()]
+             for at in np.flatnonzero(within(frame["record_id"], out)).tolist()]
     if "study_id" not in frame:
         return found
     state = dict(zip(screening.report_states["report_id"], screening.report_states["state"], strict=True))

@@ -1,8 +1,8 @@
 """What a result depends on, as a digest short enough for a file name.
 
-Snakemake notices neither a changed library module nor a raw file that was replaced by one with an older date. The names of
-our intermediate files carry these digests, so that whatever changes, the set of files changes with it. The Snakefile asks
-at every call: only the standard library is used here.
+Snakemake notices neither a changed library module nor a raw file that was replaced by one with an older date. The names
+of our intermediate files carry these digests, so that whatever changes, the set of files changes with it. The Snakefile
+asks at every call: only the standard library is used here.
 """
 
 import hashlib
@@ -12,6 +12,8 @@ import sys
 import time
 from collections.abc import Iterable
 from pathlib import Path
+
+from scopeline.errors import ConfigurationError, DataError
 
 #: Files above this size are hashed once and remembered by size, times and inode.
 LARGE = 8 * 1024 * 1024
@@ -98,10 +100,36 @@ def of_raw_files(paths: Iterable[str], memory: Path) -> dict[str, str]:
         try:
             found[path] = _sha256_of_raw(path, known, remembered)
         except OSError as error:
-            found[path] = hashlib.sha256(f"{type(error).__name__} {error.errno}".encode()).hexdigest()
+            found[path] = _of_error(error)
     if remembered != known:
         _remember(memory, remembered)
     return found
+
+
+def require_unchanged(path: str, digest: str) -> None:
+    """Raise DataError if a raw file is no longer what it was when the run began.
+
+    A step calls this once it has read the file. Otherwise the new contents would be kept under the old contents' name,
+    and be taken for them should the file ever be put back.
+    """
+    try:
+        now = sha256(path)
+    except OSError as error:
+        now = _of_error(error)
+    if now != digest:
+        raise DataError(f"{path} was changed while it was being read. Save it, close it, and run again.")
+
+
+def require_configuration(paths: Iterable[str | Path], digest: str) -> None:
+    """Raise ConfigurationError if the configuration is no longer what it was when the run began; see above."""
+    paths = list(paths)
+    if of_files(paths) != digest:
+        names = " or ".join(Path(path).as_posix() for path in paths)
+        raise ConfigurationError(f"{names} was changed while it was being read. Save it and run again.")
+
+
+def _of_error(error: OSError) -> str:
+    return hashlib.sha256(f"{type(error).__name__} {error.errno}".encode()).hexdigest()
 
 
 def _sha256_of_raw(path: str, known: dict[str, list[object]], remembered: dict[str, list[object]]) -> str:
@@ -138,15 +166,9 @@ def _remember(memory: Path, digests: dict[str, list[object]]) -> None:
 
 
 def _files(root: Path) -> list[Path]:
-    return [
-        Path(folder, name)
-        for folder, folders, names in os.walk(root)
-        if not _prune(folders)
-        for name in names
-        if not name.endswith((".pyc", "~")) and not name.startswith(".")
-    ]
-
-
-def _prune(folders: list[str]) -> None:
-    """Keep `os.walk` out of caches."""
-    folders[:] = [name for name in folders if name != "__pycache__" and not name.startswith(".")]
+    """List the files below `root`, but for caches and hidden files."""
+    found = []
+    for folder, folders, names in os.walk(root):
+        folders[:] = [name for name in folders if name != "__pycache__" and not name.startswith(".")]
+        found += [Path(folder, name) for name in names if not name.endswith((".pyc", "~")) and not name.startswith(".")]
+    return found

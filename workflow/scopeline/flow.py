@@ -1,7 +1,7 @@
 """The PRISMA 2020 flow as sets: which record, report or study stands in which box, and the proof that it adds up.
 
-A box's number is the size of its set. A box holds what has been done: while a review goes on, records that wait are in no
-box after the one they reached, `pending` counts them, and the sums they leave open carry the exception "pending".
+A box's number is the size of its set. A box holds what has been done: while a review goes on, records that wait are in
+no box after the one they reached, `pending` counts them, and the sums they leave open carry the exception "pending".
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,7 +15,10 @@ from scopeline.identities import FlowException, Identity, check_totals, compare
 from scopeline.screening import Screening
 from scopeline.terms import BOXES, UNFINISHED, SourceType, Stage, State
 
-__all__ = ["Box", "Flow", "FlowException", "Identity", "Source", "as_json", "as_template", "check_totals", "count", "members"]
+__all__ = [
+    "Box", "Flow", "FlowException", "Identity", "Source",
+    "as_json", "as_template", "check_totals", "count", "members",
+]  # fmt: skip
 
 #: How the figure names each kind of source; records without one are counted too, and seen.
 SOURCE_LABELS = {
@@ -66,9 +69,9 @@ class Flow:
     boxes: by name, in the figure's order; included_studies is absent where no table says which study a report is of.
     reasons: for excluded and reports_excluded, reason to ids, the most frequent first, then in the codebook's order.
     sources: by source type. identities: every sum with its verdict. exceptions: those that explain something, with why;
-    unused_exceptions: names of those that explain nothing. pending: how many records (or reports without a record) wait.
+    unused_exceptions: names of those that explain nothing. pending: how many records (or reports without one) wait.
     uncounted: reports listed for records that were not sought; they are in no box.
-    reports: report_id, record_id, study_id, state, reason, entry (sought, included) of every report in a box or waiting.
+    reports: report_id, record_id, study_id, state, reason, entry (sought, included) of each report in a box or waiting.
     """
 
     boxes: dict[str, Box]
@@ -130,9 +133,8 @@ def count(
         "excluded": is_[State.EXCLUDED],
     }
     waiting = (is_[State.PENDING_SCREENING] | is_[State.CONFLICT_SCREENING]) & ~rows.taken
-    record_masks["screened"] = (
-        ~is_[State.DUPLICATE] & ~is_[State.AUTOMATION] & ~is_[State.REMOVED_OTHER] & ~waiting & (~rows.taken | rows.linked)
-    )
+    removed = is_[State.DUPLICATE] | is_[State.AUTOMATION] | is_[State.REMOVED_OTHER]
+    record_masks["screened"] = ~removed & ~waiting & (~rows.taken | rows.linked)
     report_state, sought = rows.reports["state"], (rows.reports["entry"] == "sought").to_numpy(dtype=bool)
     report_masks = {
         "sought": sought,
@@ -153,9 +155,9 @@ def count(
     pending = _pending_ids(rows, waiting, report_masks, boxes, settled)
     record_source, record_name, unknown = _record_sources(records, rows.ids)
     sources = _sources(rows.ids, record_source, record_name)
-    judged = _Judge(boxes, rows, [*exceptions, *_recorded(rows, boxes, study_of, pending[1], screening)])
+    judged = _Judge(boxes, rows, [*exceptions, *_recorded(rows, study_of, pending[1], screening)])
     judged.f1(sources)
-    judged.f2(record_masks, waiting)
+    judged.f2(record_masks)
     judged.f3(record_masks, sought, screening)
     judged.f4_to_f6(report_masks)
     judged.f9(report_masks["included_reports"], record_source)
@@ -217,7 +219,7 @@ def _rows(screening: Screening, reports: pd.DataFrame | None, exceptions: Sequen
     else:
         frame = sought
     frame = frame.astype("string")
-    of_record = pd.Index(ids).get_indexer(frame["record_id"].to_numpy(dtype=object)) if len(frame) else np.array([], int)
+    of_record = _places(screening.states["record_id"], frame["record_id"])
     return _Rows(ids, state, states["reason"], taken, linked, frame, of_record, uncounted)
 
 
@@ -236,9 +238,9 @@ def _outside(screening: Screening, reports: pd.DataFrame | None) -> pd.DataFrame
     if table.empty:
         return table
 
-    place = pd.Index(screening.states["record_id"].to_numpy(dtype=object)).get_indexer(table["record_id"].to_numpy(dtype=object))
+    place = _places(screening.states["record_id"], table["record_id"])
     known = place >= 0
-    state = screening.states["state"].to_numpy(dtype=object)[np.where(known, place, 0)] if known.any() else np.array([""])
+    state = np.append(screening.states["state"].to_numpy(dtype=object), "")[place]
     named = pd.concat([table["record_id"], table["report_id"]]).dropna()
     outcomes = screening.outcomes[_among(screening.outcomes["record_id"], named)]
     voted = outcomes["record_id"][outcomes["stage"] == Stage.TITLE_ABSTRACT]
@@ -259,6 +261,11 @@ def _outside(screening: Screening, reports: pd.DataFrame | None) -> pd.DataFrame
         orphan=~known,
         unscreened=known & (state == State.PENDING_SCREENING) & ~_among(table["record_id"], voted),
     )
+
+
+def _places(ids: pd.Series, wanted: pd.Series) -> np.ndarray:
+    """Where each wanted id stands among the distinct ids; -1 where it does not."""
+    return pd.Index(ids.to_numpy(dtype=object)).get_indexer(wanted.to_numpy(dtype=object))
 
 
 def _among(ids: pd.Series, others: pd.Series) -> np.ndarray:
@@ -318,7 +325,7 @@ def _sources(ids: np.ndarray, kind: pd.Series, name: pd.Series) -> dict[str, Sou
     for value in sorted(kind.unique(), key=lambda each: (order.index(each) if each in order else len(order), each)):
         here = (kind == value).to_numpy(dtype=bool)
         sizes = name[here].dropna().value_counts()
-        names = dict(sorted(((str(key), int(size)) for key, size in sizes.items()), key=lambda pair: (-pair[1], pair[0])))
+        names = {str(key): int(size) for key, size in sorted(sizes.items(), key=lambda pair: (-pair[1], pair[0]))}
         sources[str(value)] = Source(SOURCE_LABELS.get(value, str(value)), names, tuple(ids[here].tolist()))
     return sources
 
@@ -330,9 +337,7 @@ def _by_reason(ids: Sequence[str], reason: pd.Series, order: Sequence[str]) -> d
     return dict(sorted(found.items(), key=lambda item: (-len(item[1]), rank.get(item[0], len(rank)), item[0])))
 
 
-def _recorded(
-    rows: _Rows, boxes: Mapping[str, Box], studies: pd.DataFrame, pending: set[str], screening: Screening
-) -> list[FlowException]:
+def _recorded(rows: _Rows, studies: pd.DataFrame, pending: set[str], screening: Screening) -> list[FlowException]:
     """The exceptions that the rows themselves prove."""
     recorded = []
     if pending:
@@ -345,7 +350,8 @@ def _recorded(
         why = f"{shared['report_id'].nunique()} reports describe {shared['study_id'].nunique()} studies between them"
         recorded.append(FlowException("studies_fewer_than_reports", why))
     if Stage.TITLE_ABSTRACT not in screening.stages:
-        recorded.append(FlowException("single_stage", "titles and abstracts were not screened apart from the full texts"))
+        why = "titles and abstracts were not screened apart from the full texts"
+        recorded.append(FlowException("single_stage", why))
     return recorded
 
 
@@ -367,7 +373,7 @@ class _Judge:
         return f"{name} {self.boxes[name].n}"
 
     def judge(self, name: str, left: str, right: str, only_left: Iterable[str], only_right: Iterable[str]) -> Identity:
-        identity = compare(name, left, right, only_left, only_right, self.exceptions, self.aliases)
+        identity = compare(name, left, right, only_left, only_right, exceptions=self.exceptions, aliases=self.aliases)
         self.identities.append(identity)
         return identity
 
@@ -381,7 +387,7 @@ class _Judge:
                 missing = set(identified).difference(*(source.members for source in sources.values()))
             self.judge("F1", self.n("identified"), sums, missing, ())
 
-    def f2(self, masks: Mapping[str, np.ndarray], waiting: np.ndarray) -> None:
+    def f2(self, masks: Mapping[str, np.ndarray]) -> None:
         """Records screened are those identified less those removed before."""
         reckoned = masks["identified"] & ~masks["duplicates"] & ~masks["automation"] & ~masks["removed_other"]
         left = masks["screened"]
@@ -406,7 +412,7 @@ class _Judge:
             self.identities[-1] = Identity(**{**asdict(self.identities[-1]), "exception": text})
 
     def f4_to_f6(self, masks: Mapping[str, np.ndarray]) -> None:
-        """Assessed are those retrieved; excluded are those with a reason; included are those assessed and not excluded."""
+        """Assessed are those retrieved; excluded those with a reason; included those assessed and not excluded."""
         ids = self.rows.reports["report_id"].to_numpy(dtype=object)
         reached = masks["sought"] & ~masks["not_retrieved"]
         self.judge(
@@ -451,7 +457,15 @@ class _Judge:
         further = per_report if n_studies > included.n else ()
         right = f"distinct studies of {included.n} included reports {n_studies}"
         exceptions = [each for each in self.exceptions if each.name != "studies_fewer_than_reports"]
-        identity = compare("F10", self.n("included_studies"), right, further, unassigned, exceptions, self.aliases)
+        identity = compare(
+            "F10",
+            self.n("included_studies"),
+            right,
+            further,
+            unassigned,
+            exceptions=exceptions,
+            aliases=self.aliases,
+        )
         if identity.holds and n_studies < included.n - len(unassigned):
             names = [identity.exception, "studies_fewer_than_reports"]
             identity = Identity(**{**asdict(identity), "exception": "; ".join(name for name in names if name)})
@@ -475,9 +489,7 @@ class _Judge:
         right = f"{self.n('sought')} ≥ {self.n('assessed')} ≥ {self.n('included_reports')}"
         self.judge("F12", left, right, beyond, ())
 
-    def f13(
-        self, records: Mapping[str, np.ndarray], reports: Mapping[str, np.ndarray], unknown: Iterable[str]
-    ) -> None:
+    def f13(self, records: Mapping[str, np.ndarray], reports: Mapping[str, np.ndarray], unknown: Iterable[str]) -> None:
         """Every record identified ends in exactly one terminal box."""
         ends = sum(records[name].astype(int) for name in ("duplicates", "automation", "removed_other", "excluded"))
         terminal = reports["not_retrieved"] | reports["reports_excluded"] | reports["included_reports"]
@@ -521,6 +533,20 @@ def _astray(records: pd.DataFrame, rows: _Rows) -> list[str]:
     return rows.ids[is_duplicate & removed[leads_to[:n]]].tolist()
 
 
+def refusal(flow: Flow) -> str:
+    """Why a flow that does not add up is not drawn: both sides of each sum that fails, and the IDs that differ."""
+    lines = ["The PRISMA flow does not add up, so it is not drawn:"]
+    for identity in flow.identities:
+        if identity.holds:
+            continue
+        lines.append(f"  {identity.id}: {identity.left} is not {identity.right}.")
+        for side, ids in (("Only on the left", identity.only_left), ("Only on the right", identity.only_right)):
+            if ids:
+                more = f" and {len(ids) - 10} more" if len(ids) > 10 else ""
+                lines.append(f"      {side}: {', '.join(ids[:10])}{more}.")
+    return "\n".join([*lines, "Correct the votes, decisions or reports, or name the exception under `flow` in config/config.yaml."])
+
+
 def members(flow: Flow, box: str) -> pd.DataFrame:
     """The ids in one box, sorted: record_id; or report_id, record_id, study_id; or study_id, report_ids.
 
@@ -533,7 +559,8 @@ def members(flow: Flow, box: str) -> pd.DataFrame:
         frame = frame.merge(flow.reports[further], how="left", on="report_id")
     elif unit == "studies":
         included = flow.reports[flow.reports["state"] == State.INCLUDED]
-        reports = _studies(included).sort_values(["study_id", "report_id"]).groupby("study_id")["report_id"].agg("; ".join)
+        pairs = _studies(included).sort_values(["study_id", "report_id"])
+        reports = pairs.groupby("study_id")["report_id"].agg("; ".join)
         frame["report_ids"] = frame["study_id"].map(reports).astype("string")
     elif box == "excluded":
         reasons = {each: reason for reason, group in flow.reasons["excluded"].items() for each in group}

@@ -1,4 +1,4 @@
-"""The sums that a PRISMA 2020 flow must obey, the exceptions that may be named, and the proof of a flow known by totals.
+"""The sums that a PRISMA 2020 flow must obey, the exceptions it may name, and the proof of a flow known by totals.
 
 The identities F1 to F15 restate how the boxes of the PRISMA 2020 flow diagram (Page 2021, BMJ 372:n71) follow from each
 other. A box that differs from its reckoning fails, unless an exception of a closed list is named and explains the
@@ -8,6 +8,7 @@ difference.
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from numbers import Real
 
 from scopeline.errors import ConfigurationError
@@ -15,7 +16,7 @@ from scopeline.errors import ConfigurationError
 ADDED, LOST = "added", "lost"
 _BOTH = (ADDED, LOST)
 
-#: Each exception with the identities it may explain: there a box may have more than its reckoning (added) or fewer (lost).
+#: Each exception with the identities it may explain: a box may have more than its reckoning (added) or fewer (lost).
 EXCEPTIONS: dict[str, dict[str, tuple[str, ...]]] = {
     "studies_fewer_than_reports": {"F10": (LOST,)},
     "studies_more_than_reports": {"F10": (ADDED,)},
@@ -54,7 +55,7 @@ class FlowException:
             hint = f"Did you mean {near[0]}?" if near else f"Choose one of: {', '.join(EXCEPTIONS)}."
             raise ConfigurationError(f"flow exceptions: {self.name!r} is not in the list of exceptions. {hint}")
         if not str(self.why).strip():
-            raise ConfigurationError(f"flow exceptions: {self.name} has no why. Write a sentence for the readers of the flow.")
+            raise ConfigurationError(f"flow exceptions: {self.name} has no why. Write a sentence for the readers.")
         object.__setattr__(self, "ids", tuple(sorted({str(identifier) for identifier in self.ids})))
         if self.n is not None and (isinstance(self.n, bool) or not isinstance(self.n, int) or self.n < 0):
             raise ConfigurationError(f"flow exceptions: {self.name} has n {self.n!r}. Write a whole number, 0 or more.")
@@ -88,14 +89,17 @@ def compare(
     right: str,
     only_left: Iterable[str],
     only_right: Iterable[str],
+    *,
     exceptions: Sequence[FlowException],
     aliases: Mapping[str, str] | None = None,
 ) -> Identity:
     """Judge one identity from the ids that only one side has.
 
-    An exception with ids explains those ids (or, by `aliases`, the record of a report); one with n alone explains
-    exactly n left over; one with neither explains all that is left over. Each only on the sides it is meant for.
+    An exception with ids explains those ids, and by `aliases` (report to record) a record by its report and a report
+    by its record; one with n alone explains exactly n left over; one with neither explains all that is left over. Each
+    only on the sides it is meant for.
     """
+    records = aliases or {}
     extra, lacking = set(only_left), set(only_right)
     left_over: dict[str, set[str]] = {ADDED: set(extra), LOST: set(lacking)}
     used = []
@@ -104,7 +108,8 @@ def compare(
         open_ids = set().union(*(left_over[side] for side in sides))
         if exception.ids:
             named = set(exception.ids)
-            explained = {each for each in open_ids if each in named or (aliases or {}).get(each) in named}
+            named |= {records[each] for each in exception.ids if each in records}
+            explained = {each for each in open_ids if each in named or records.get(each) in named}
         elif exception.n is None or exception.n == len(open_ids):
             explained = open_ids
         else:
@@ -165,12 +170,13 @@ def check_totals(totals: Mapping[str, object], *, exceptions: Sequence[FlowExcep
         judge("F8", arm.pair("assessed"), *arm.minus("sought", "not_retrieved"))
         judge("F8", arm.pair("excluded"), *arm.reasons())
         judge("F8", arm.pair("included_reports"), *arm.minus("assessed", "excluded"))
-        both = None if reached is None or arm.get("included_reports") is None else reached + (arm.get("included_reports") or 0)
-        judge("F9", flow.pair("total_reports"), f"included_reports {reached} + other {arm.get('included_reports')}", both)
+        in_arm = arm.get("included_reports")
+        both = None if reached is None or in_arm is None else reached + in_arm
+        judge("F9", flow.pair("total_reports"), f"included_reports {_figure(reached)} + other {_figure(in_arm)}", both)
     elif elsewhere is not None:
         direct = flow.minus("assessed", "reports_excluded")[1]
-        judge("F9", flow.pair("included_reports"), f"screened {direct} + other {elsewhere:g}",
-              None if direct is None else direct + elsewhere)  # fmt: skip
+        both = None if direct is None else direct + elsewhere
+        judge("F9", flow.pair("included_reports"), f"through screening {_figure(direct)} + other {elsewhere:.0f}", both)
     judged.append(_studies_and_reports(flow, exceptions))
     judged.append(_monotone(flow, arm, sought, exceptions))
     return [identity for identity in judged if identity is not None]
@@ -198,9 +204,8 @@ class _Totals:
         if first in ("screened", "assessed") and any(self.get(name) is None for name in rest):
             start = None
         values = [self.get(name) or 0 for name in rest]
-        text = " − ".join(
-            [f"{self.prefix}{first} {_figure(start)}", *(f"{n} {_figure(v)}" for n, v in zip(rest, values, strict=True))]
-        )
+        removed = [f"{name} {_figure(value)}" for name, value in zip(rest, values, strict=True)]
+        text = " − ".join([f"{self.prefix}{first} {_figure(start)}", *removed])
         return text, None if start is None else start - sum(values)
 
     def sources(self) -> str:
@@ -260,9 +265,7 @@ def _studies_and_reports(flow: _Totals, exceptions: Sequence[FlowException]) -> 
     return None
 
 
-def _monotone(
-    flow: _Totals, arm: _Totals, sought: str, exceptions: Sequence[FlowException]
-) -> Identity | None:
+def _monotone(flow: _Totals, arm: _Totals, sought: str, exceptions: Sequence[FlowException]) -> Identity | None:
     chains = (
         (flow, ("identified", "screened", "excluded")),
         (flow, (sought, "assessed", "reports_excluded")),
@@ -275,7 +278,7 @@ def _monotone(
     for totals, names in chains:
         given = [(name, value) for name in names if (value := totals.get(name)) is not None]
         wrong += [f"{totals.prefix}{n} {v:g} is not a whole number of 0 or more" for n, v in given if v < 0 or v % 1]
-        for (larger, n), (smaller, m) in zip(given, given[1:], strict=False):
+        for (larger, n), (smaller, m) in pairwise(given):
             if m > n:
                 wrong.append(f"{totals.prefix}{smaller} {m:g} is more than {larger} {n:g}")
                 above += m - n
@@ -283,7 +286,8 @@ def _monotone(
         value = flow.get(name)
         if value is not None and (value < 0 or value % 1):
             wrong.append(f"{name} {value:g} is not a whole number of 0 or more")
-    if not any(flow.get(name) is not None for name in ("identified", "screened", sought, "assessed", "included_reports")):
+    main = ("identified", "screened", sought, "assessed", "included_reports")
+    if all(flow.get(name) is None for name in main):
         return None
     named = [each.name for each in exceptions if ADDED in EXCEPTIONS[each.name].get("F12", ())]
     only_sizes = all("is more than" in each for each in wrong)

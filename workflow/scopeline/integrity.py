@@ -5,6 +5,8 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from .cells import letter
 from .codebook import COMPARISON, Codebook, FieldSpec, Rule, TableSpec
@@ -71,6 +73,12 @@ def _has(desk: Desk, *names: str) -> bool:
     return len(desk.frame) > 0 and all(name in desk.frame for name in names)
 
 
+def within(values: pd.Series, known: Iterable[str]) -> np.ndarray:
+    """Which texts are among the known ones (pandas' own `isin` looks at each known text by itself, which is slow)."""
+    found = pc.is_in(pa.array(values, pa.string(), from_pandas=True), value_set=pa.array(sorted(known), pa.string()))
+    return np.asarray(found.to_numpy(zero_copy_only=False), bool)
+
+
 def _as_text(column: pd.Series) -> pd.Series:
     return column.astype("str") if column.dtype != "str" else column
 
@@ -130,7 +138,7 @@ def _references(desk: Desk, desks: dict[str, Desk]) -> list[Issue]:
         own = desk.frame[key.fields].dropna()
         if len(key.fields) == 1:
             known = set(_as_text(target.frame[key.reference.fields[0]].dropna()))
-            wrong = own.index[~_as_text(own[key.fields[0]]).isin(known)]
+            wrong = own.index[~within(_as_text(own[key.fields[0]]), known)]
         else:
             pairs = pd.MultiIndex.from_frame(target.frame[key.reference.fields].dropna())
             known = set()
@@ -178,7 +186,7 @@ def _duplicates(desk: Desk) -> list[Issue]:
     own = marked["record_id"] == marked["duplicate_of"]
     found = [desk.say("duplicate_of_itself", at, "duplicate_of", value=marked.at[at, "record_id"]) for at in marked.index[own]]
     survivor_of = dict(zip(marked["record_id"], marked["duplicate_of"], strict=True))
-    onward = marked.index[marked["duplicate_of"].isin(set(marked["record_id"])) & ~own]
+    onward = marked.index[within(marked["duplicate_of"], set(marked["record_id"])) & ~own.to_numpy(bool)]
     for at in onward:
         survivor = marked.at[at, "duplicate_of"]
         end, seen = survivor, {marked.at[at, "record_id"]}
@@ -190,7 +198,7 @@ def _duplicates(desk: Desk) -> list[Issue]:
     if "removed_before_screening" in frame:
         gone = set(frame.loc[frame["removed_before_screening"].notna(), "record_id"].dropna())
         found += [desk.say("survivor_ineligible", at, "duplicate_of", value=marked.at[at, "duplicate_of"])
-                  for at in marked.index[marked["duplicate_of"].isin(gone)]]
+                  for at in marked.index[within(marked["duplicate_of"], gone)]]
     return found
 
 
@@ -202,7 +210,7 @@ def _votes_on_removed(desk: Desk, records: Desk) -> list[Issue]:
         removed |= records.frame["removed_before_screening"].notna()
     gone = set(records.frame.loc[removed, "record_id"].dropna())
     ids = desk.frame["record_id"]
-    return [desk.say("vote_on_removed", at, "record_id", value=ids.iat[at]) for at in np.flatnonzero(ids.isin(gone)).tolist()]
+    return [desk.say("vote_on_removed", at, "record_id", value=ids.iat[at]) for at in np.flatnonzero(within(ids, gone)).tolist()]
 
 
 def _companions(desk: Desk) -> list[Issue]:

@@ -27,10 +27,10 @@ class AnotherRunError(ScopelineError):
 
 
 def hold(folder: str | Path = ".") -> bool:
-    """Take the lock of the review in `folder` and keep it until the process ends; False where another run is working.
+    """Take the lock of the review in `folder` until the process ends; False where another run is working.
 
-    A process that has not begun to work (`begin`) is waited for: it only looks. Where the file system knows no locks, or
-    may not be written to, the answer is True: better unguarded than refused.
+    A process that has not begun to work (`begin`) is waited for: it only looks. Where the file system knows no locks,
+    or may not be written to, the answer is True: better unguarded than refused.
     """
     path = Path(folder).resolve() / WHERE
     if path in _held:

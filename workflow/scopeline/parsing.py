@@ -129,9 +129,8 @@ def _parse_text(texts: pa.ChunkedArray, kinds: pa.ChunkedArray | None, how: Read
     missing = pc.if_else(pc.is_null(trimmed), pa.scalar(str(Missing.BLANK)), pa.scalar(None, pa.string()))
     flaws: list[tuple[int, Flaw]] = []
     special: dict[int, tuple[str | None, str | None]] = {}
-    longest = max(map(len, how.words), default=0)
-    short = pc.fill_null(pc.less_equal(pc.utf8_length(trimmed), longest + 2), False)
-    candidates = pc.indices_nonzero(short).to_numpy()
+    folded = pc.utf8_trim_whitespace(pc.replace_substring_regex(pc.utf8_lower(trimmed), r"[\s_-]+", " "))
+    candidates = pc.indices_nonzero(pc.is_in(folded, value_set=pa.array(sorted(how.words), pa.string()))).to_numpy()
     if len(candidates):
         near = trimmed.take(pa.array(candidates)).dictionary_encode()
         codes = {place: how.words[fold(word)] for place, word in enumerate(near.dictionary.to_pylist()) if fold(word) in how.words}

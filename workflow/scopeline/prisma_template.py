@@ -61,7 +61,10 @@ def fill(values: Mapping[str, str], further: Mapping[str, tuple[str, str]] | Non
         template.loc[template["data"] == name, "n"] = "0"
     place = template.index[template["data"] == "citations_results"][0]
     added = pd.DataFrame(
-        [[name, "NA", "box11", text, text.rpartition(": ")[2], "NA", "NA", n] for name, (text, n) in (further or {}).items()],
+        [
+            [name, "NA", "box11", text, text.rpartition(": ")[2], "NA", "NA", n]
+            for name, (text, n) in (further or {}).items()
+        ],
         columns=template.columns,
         dtype="string",
     )
@@ -70,4 +73,6 @@ def fill(values: Mapping[str, str], further: Mapping[str, tuple[str, str]] | Non
 
 def listed(numbers: Mapping[str, int]) -> str:
     """Names with their numbers as the package reads them back: it cuts a name at its first comma and a list at ";"."""
-    return "; ".join(f"{' '.join(name.replace(',', ' /').replace(';', ' /').split())}, {n}" for name, n in numbers.items())
+    return "; ".join(
+        f"{' '.join(name.replace(',', ' /').replace(';', ' /').split())}, {n}" for name, n in numbers.items()
+    )

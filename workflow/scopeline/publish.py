@@ -1,7 +1,7 @@
 """The last step: what was built replaces what was published, file by file, and a person's own edits are kept.
 
-Everything is built below results/interim/build/ in the shape of results/. Only when all of it is there is it moved over,
-each file by one renaming, so that a reader finds the old file or the new one and never half of either.
+Everything is built below results/interim/build/ in the shape of results/. Only when all of it is there is it moved
+over, each file by one renaming, so that a reader finds the old file or the new one and never half of either.
 """
 
 import json
@@ -39,9 +39,9 @@ def publish(
     """Publish the files `built`, which lie below the folder `build`, into the folder `results`.
 
     `inputs` (the digest of each raw and configuration file) and `versions` (of the program and its packages) go into
-    results/manifest.json with the SHA-256 of each published file; there is no clock in it, so that the same inputs give
-    the same bytes. A file that is already the same is not touched. A published file that somebody edited is first copied
-    to results/kept/; one that is no longer made is removed. The note that results are stale is removed at the end.
+    results/manifest.json with the SHA-256 of each published file; there is no clock in it, so that the same inputs
+    give the same bytes. A file that is already the same is not touched. A published file that somebody edited is first
+    copied to results/kept/; one that is no longer made is removed. The note of stale results is removed at the end.
 
     Raises DataError when a file cannot be replaced, as when it is open in a spreadsheet program.
     """

@@ -1,7 +1,7 @@
 """From votes to outcomes to states: where every record stands, and why.
 
-A stage comes to an outcome from the reviewers' votes, or from the team's decision where there is one; the outcomes of the
-stages, put in the order of PRISMA 2020 (Page 2021, BMJ 372:n71), give every record exactly one state.
+A stage comes to an outcome from the reviewers' votes, or from the team's decision where there is one; the outcomes of
+the stages, put in the order of PRISMA 2020 (Page 2021, BMJ 372:n71), give every record exactly one state.
 """
 
 from collections.abc import Sequence
@@ -29,9 +29,10 @@ class Screening:
     outcomes: one row per record × stage with a vote or a decision, sorted: record_id, stage, outcome (`terms.Outcome`),
         reason (the one that counts; only of an exclusion), other_reasons (joined with "; "), basis (agreement,
         adjudication, single; NA while unsettled), n_votes.
-    states: one row per record, sorted: record_id, state (`terms.State`), reason, report_ids, study_ids (joined with "; ").
-    report_states: one row per report sought, sorted: report_id, record_id, study_id, state, reason. The unit of every box
-        from "sought" on.
+    states: one row per record, sorted: record_id, state (`terms.State`), reason, report_ids, study_ids (both joined
+        with "; ").
+    report_states: one row per report sought, sorted: report_id, record_id, study_id, state, reason. The unit of every
+        box from "sought" on.
     reasons: the codebook's order of exclusion reasons.
     stages: the stages at which the team voted.
     own_reports: no reports are listed, so each record sought stands for one report of its own.
@@ -43,6 +44,15 @@ class Screening:
     reasons: tuple[str, ...] = ()
     stages: tuple[str, ...] = _STAGES
     own_reports: bool = False
+
+
+@dataclass(frozen=True)
+class _Judgements:
+    """Votes or decisions as arrays, one entry a row; -1 is "none"."""
+
+    slot: np.ndarray  # record number × stage
+    verdict: np.ndarray
+    reasons: list[np.ndarray]  # ranks of the first reason named, of the second, ...
 
 
 @dataclass(frozen=True)
@@ -98,7 +108,13 @@ def screen(
     )
     of_record, of_vote, of_decision, of_report, of_report_record = numbers
     names, ranks = _rank_reasons(reasons, vote["reason"], decision["reason"])
-    outcomes = _settle(vote, of_vote, ranks[0], decision, of_decision, ranks[1], names, len(ids), maybe_as, reviewers)
+    outcomes = _settle(
+        _Judgements(_slots(vote, of_vote), _verdicts(vote, maybe_as), ranks[0]),
+        pd.factorize(vote["reviewer"], use_na_sentinel=False)[0],
+        _Judgements(_slots(decision, of_decision), _verdicts(decision, maybe_as), ranks[1]),
+        names,
+        (len(ids), reviewers),
+    )
 
     is_record = np.zeros(len(ids), dtype=bool)
     is_record[of_record] = True
@@ -108,7 +124,9 @@ def screen(
     if own_reports:
         of_report = of_report_record = np.flatnonzero(entered == _STATES.index(State.PENDING_RETRIEVAL))
         report = pd.DataFrame({name: pd.array([pd.NA] * len(of_report), dtype="string") for name in report.columns})
-    report_frame = _report_states(report, of_report, of_report_record, entered, is_record, outcomes, reports)
+    listed = reports is not None and not own_reports and "retrieved" in reports.columns
+    report = report.assign(report=of_report, record=of_report_record)
+    report_frame = _report_states(report, entered, is_record, outcomes, listed)
     states = _record_states(of_record, entered, outcomes, report_frame)
 
     return Screening(
@@ -127,7 +145,9 @@ def _check_settings(maybe_as: str, reviewers: int, stages: Sequence[str]) -> Non
             f"screening: maybe_as is {maybe_as!r}. Write include (a maybe goes on to the next stage) or exclude."
         )
     if isinstance(reviewers, bool) or not isinstance(reviewers, int) or reviewers < 1:
-        raise ConfigurationError(f"screening: reviewers is {reviewers!r}. Write the number of votes a stage needs, 1 or more.")
+        raise ConfigurationError(
+            f"screening: reviewers is {reviewers!r}. Write the number of votes a stage needs, 1 or more."
+        )
     if tuple(stages) not in (_STAGES, (Stage.FULL_TEXT,)):
         raise ConfigurationError(
             f"screening: stages is {list(stages)!r}. Write title_abstract and full_text, or full_text alone."
@@ -192,22 +212,13 @@ def _rank_reasons(order: Sequence[str], *columns: pd.Series) -> tuple[np.ndarray
 
 
 def _settle(
-    vote: pd.DataFrame,
-    of_vote: np.ndarray,
-    vote_reasons: list[np.ndarray],
-    decision: pd.DataFrame,
-    of_decision: np.ndarray,
-    decision_reasons: list[np.ndarray],
-    names: np.ndarray,
-    n_ids: int,
-    maybe_as: str,
-    reviewers: int,
+    votes: _Judgements, voter: np.ndarray, decisions: _Judgements, names: np.ndarray, sizes: tuple[int, int]
 ) -> _Outcomes:
-    """The outcome of every stage from its votes and its decision."""
+    """The outcome of every stage from its votes and its decision; sizes are the number of ids and of votes needed."""
+    n_ids, reviewers = sizes
     slots = n_ids * len(_STAGES)
-    slot, verdict = _slots(vote, of_vote), _verdicts(vote, maybe_as)
+    slot, verdict = votes.slot, votes.verdict
     counted = (slot != _NONE) & (verdict != _NONE)
-    voter = pd.factorize(vote["reviewer"], use_na_sentinel=False)[0]
     counted &= _first_of_each(slot * (voter.max(initial=0) + 1) + voter, verdict, counted)
     includes = np.bincount(slot[counted & (verdict == _INCLUDE)], minlength=slots)
     excludes = np.bincount(slot[counted & (verdict == _EXCLUDE)], minlength=slots)
@@ -217,14 +228,12 @@ def _settle(
     outcome[n_votes > 0] = _PENDING
     outcome[(n_votes >= reviewers) & (excludes == 0)] = _INCLUDE
     outcome[(n_votes >= reviewers) & (includes == 0)] = _EXCLUDE
-    outcome[(includes > 0) & (excludes > 0)] = np.where(n_votes >= reviewers, _CONFLICT, _PENDING)[
-        (includes > 0) & (excludes > 0)
-    ]
+    outcome[(n_votes >= reviewers) & (includes > 0) & (excludes > 0)] = _CONFLICT
     basis = np.full(slots, _NONE)
     settled = (outcome == _INCLUDE) | (outcome == _EXCLUDE)
     basis[settled] = np.where(n_votes == 1, _BASES.index("single"), _BASES.index("agreement"))[settled]
 
-    decided_slot, decided = _slots(decision, of_decision), _verdicts(decision, maybe_as)
+    decided_slot, decided, decision_reasons = decisions.slot, decisions.verdict, decisions.reasons
     final = (decided_slot != _NONE) & (decided != _NONE)
     order = np.lexsort((decision_reasons[0], decided))[::-1]  # a repeated decision: the same one wins in any order
     order = order[final[order]]
@@ -234,8 +243,8 @@ def _settle(
     adjudicated[decided_slot[order]] = decision_reasons[0][order]
 
     against = counted & (verdict == _EXCLUDE)
-    given_slot = np.concatenate([slot[against]] * len(vote_reasons) + [decided_slot[order]] * len(decision_reasons))
-    given = np.concatenate([r[against] for r in vote_reasons] + [r[order] for r in decision_reasons])
+    given_slot = np.concatenate([slot[against]] * len(votes.reasons) + [decided_slot[order]] * len(decision_reasons))
+    given = np.concatenate([r[against] for r in votes.reasons] + [r[order] for r in decision_reasons])
     reason, others = _choose_reasons(given_slot, given, adjudicated, outcome == _EXCLUDE, names)
     return _Outcomes(outcome, basis, n_votes, reason, others)
 
@@ -332,29 +341,22 @@ def _states_before_retrieval(
 
 
 def _report_states(
-    report: pd.DataFrame,
-    of_report: np.ndarray,
-    of_record: np.ndarray,
-    entered: np.ndarray,
-    is_record: np.ndarray,
-    outcomes: _Outcomes,
-    reports: pd.DataFrame | None,
+    report: pd.DataFrame, entered: np.ndarray, is_record: np.ndarray, outcomes: _Outcomes, retrieval_listed: bool
 ) -> pd.DataFrame:
-    """Reports of the records sought, as numbers: report, record, study_id, state, slot (of the full-text outcome)."""
+    """Reports of the records sought, as numbers: report, record, study_id, state, reason."""
+    of_record = report["record"].to_numpy()
     sought = of_record != _NONE
     sought[sought] &= entered[of_record[sought]] == _STATES.index(State.PENDING_RETRIEVAL)
-    report, of_report, of_record = report[sought], of_report[sought], of_record[sought]
+    report = report[sought]
+    of_report, of_record = report["report"].to_numpy(), of_record[sought]
 
     by_report = of_report * len(_STAGES) + _FULL_TEXT
     by_record = of_record * len(_STAGES) + _FULL_TEXT
     slot = np.where(~is_record[of_report] & (outcomes.outcome[by_report] != _NONE), by_report, by_record)
     outcome = outcomes.outcome[slot]
     retrieved = report["retrieved"]
-    if reports is None or reports.empty or "retrieved" not in reports.columns:
-        got, missed = outcome != _NONE, np.zeros(len(outcome), dtype=bool)
-    else:
-        got = (retrieved == "yes").fillna(False).to_numpy(dtype=bool)
-        missed = (retrieved == "no").fillna(False).to_numpy(dtype=bool)
+    got = (retrieved == "yes").fillna(False).to_numpy(dtype=bool) if retrieval_listed else outcome != _NONE
+    missed = (retrieved == "no").fillna(False).to_numpy(dtype=bool)
     state = np.select(
         [missed, ~got, outcome == _INCLUDE, outcome == _EXCLUDE, outcome == _CONFLICT],
         [
@@ -393,7 +395,8 @@ def _record_states(
 
 def _texts(names: Sequence[str] | np.ndarray, codes: np.ndarray) -> pd.Series:
     """Numbers back to text, -1 to NA."""
-    return _taken(pd.Series([*(str(name) for name in names), None], dtype="string"), np.where(codes == _NONE, len(names), codes))
+    texts = pd.Series([*(str(name) for name in names), None], dtype="string")
+    return _taken(texts, np.where(codes == _NONE, len(names), codes))
 
 
 def _taken(texts: pd.Series, places: np.ndarray) -> pd.Series:

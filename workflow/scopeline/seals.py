@@ -1,8 +1,9 @@
 """Seals: each step's last output, which tells whether its files are still as the step left them.
 
-To Snakemake a missing intermediate file is no reason to work, and a file that was edited by hand looks like any other. So
-every step closes with a seal, a small json file with the size, the times and the SHA-256 of each file it made. When the
-Snakefile is read, seals that are no longer true are removed; Snakemake then misses an output of that step and repeats it.
+To Snakemake a missing intermediate file is no reason to work, and a file that was edited by hand looks like any other.
+So every step closes with a seal, a small json file with the size, the times and the SHA-256 of each file it made. When
+the Snakefile is read, seals that are no longer true are removed; Snakemake then misses an output of that step and
+repeats it.
 
 The Snakefile asks at every call: only the standard library is used here.
 """
@@ -15,7 +16,6 @@ from pathlib import Path
 
 from scopeline.digests import sha256
 
-
 #: The state of a step whose output names already say what they were made from.
 ANY_STATE = ""
 
@@ -23,7 +23,7 @@ ANY_STATE = ""
 def sealed(
     state: str, step: Callable[..., None], outputs: Iterable[str], log: Iterable[str], /, **files: object
 ) -> None:
-    """Call `step` with `files` and seal its outputs; where it fails, write the whole story to `log` and seal nothing."""
+    """Call `step` with `files` and seal its outputs; where it fails, write the story to `log` and seal nothing."""
     try:
         step(**files)
     except Exception:

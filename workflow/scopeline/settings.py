@@ -127,22 +127,22 @@ def _against(path: Path, settings: Settings, codebook: Codebook) -> None:
     file = yamlfile.read(path)
     told: list[tuple[int, str]] = []
 
-    def known(way: tuple[str | int, ...], table: str, name: str) -> bool:
-        spec = codebook.tables.get(table)
-        if spec is None:
-            return True
-        if name in spec.by_name:
-            return True
-        near = get_close_matches(name, list(spec.by_name), n=1)
-        hint = f"; did you mean '{near[0]}'?" if near else ". Its fields are " + ", ".join(spec.by_name) + "."
-        told.append((file.line(way), f"'{name}' is not a field of '{table}' in the codebook{hint}"))
-        return False
+    def known(way: tuple[str | int, ...], name: str, *tables: str) -> None:
+        fields = [field for table in tables if table in codebook.tables for field in codebook.tables[table].by_name]
+        if not fields or name in fields:
+            return
+        near = get_close_matches(name, fields, n=1)
+        joined = "' or '".join(tables)
+        hint = f"; did you mean '{near[0]}'?" if near else ". The fields are " + ", ".join(dict.fromkeys(fields)) + "."
+        told.append((file.line(way), f"'{name}' is not a field of '{joined}' in the codebook{hint}"))
 
     synthesis = settings.synthesis
-    for key in ("rows", "columns", "direction", "contrast"):
-        name = getattr(synthesis, key)
-        if "findings" in codebook.tables and (key in synthesis.model_fields_set or key != "contrast"):
-            known(("synthesis", key), "findings", name)
+    if "findings" in codebook.tables:
+        for key in ("rows", "columns"):
+            known(("synthesis", key), getattr(synthesis, key), "findings", "studies")
+        known(("synthesis", "direction"), synthesis.direction, "findings")
+        if "contrast" in synthesis.model_fields_set:
+            known(("synthesis", "contrast"), synthesis.contrast, "findings")
     field = codebook.field("findings", synthesis.contrast)
     if field is not None and field.allowed:
         allowed = [value.value for value in field.allowed]
@@ -155,7 +155,7 @@ def _against(path: Path, settings: Settings, codebook: Codebook) -> None:
                     )
     for key in ("fields", "by_study"):
         for number, name in enumerate(getattr(settings.charting, key)):
-            known(("charting", key, number), "studies", name)
+            known(("charting", key, number), name, "studies")
     arm = codebook.field("harms", "arm")
     if arm is not None and arm.allowed:
         allowed = [value.value for value in arm.allowed]

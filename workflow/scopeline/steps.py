@@ -3,129 +3,243 @@
 Every heavy import stands inside the function that needs it, because the Snakefile imports this module at every call.
 """
 
+import csv
 import json
+import subprocess
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from scopeline import __version__, digests, seals
+from scopeline import __version__, digests, rawfiles, seals
 from scopeline.errors import DataError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from scopeline.codebook import Codebook
+    from scopeline.flow import Flow
+    from scopeline.judgement import Judgement
+    from scopeline.review import Review
+    from scopeline.settings import Settings
 
 #: Raw files above this size are read by a process of their own, so that several are read at once.
 APART = 5 * 1024 * 1024
 
 
-def settings(*, config: str, codebook: str, settings: str) -> None:
+def settings(*, config: str, codebook: str, digest: str, settings: str) -> None:
     """Check the configuration and the codebook, and write them as one file that every later step takes."""
-    _stand_in(settings, *(path for path in (config, codebook) if Path(path).is_file()))
+    from scopeline import codebook as codebooks
+    from scopeline import settings as review_settings
+
+    book = codebooks.load(Path(codebook))
+    chosen = review_settings.load(Path(config), book)
+    whole = {"settings": chosen.model_dump(mode="json"), "codebook": book.model_dump(mode="json", by_alias=True)}
+    _write(settings, _json(whole))
+    digests.require_configuration([config, codebook], digest)
     seals.keep_only(Path(settings).parent, [settings])
 
 
-def ingest(*, raw: str, cells: str) -> None:
+def ingest(*, raw: str, digest: str, cells: str) -> None:
     """Read one raw file into cells that know their address."""
-    before = digests.sha256(raw)
     if Path(raw).stat().st_size > APART:
         _ingest_apart(raw, cells)
     else:
-        _ingest_here(raw, cells)
-    if digests.sha256(raw) != before:
-        raise DataError(f"{raw} was changed while it was being read. Run again when it is saved and closed.")
+        from scopeline.ingest import ingest as read
 
-
-def _ingest_here(raw: str, cells: str) -> None:
-    _write(cells, json.dumps({"file": raw, "text": Path(raw).read_bytes().decode("latin-1")}))
+        read(Path(raw), Path(cells))
+    digests.require_unchanged(raw, digest)
 
 
 def _ingest_apart(raw: str, cells: str) -> None:
-    _ingest_here(raw, cells)
+    """Read a large file in a process of its own, so that several are read at once."""
+    done = subprocess.run([sys.executable, "-m", "scopeline.ingest", raw, cells], capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise DataError(f"{raw} could not be read to its end (exit status {done.returncode}). It may need more memory than there is.")
 
 
 def validate(*, cells: Iterable[str], settings: str, issues: str, page: str, summary: str, review: str) -> None:
     """Judge every cell and write what is wrong; finding errors is a result, not a failure."""
+    from scopeline import ingest as ingests
+    from scopeline.judgement import judge
+
     cells = list(cells)
-    sheets = [json.loads(Path(path).read_text(encoding="utf-8")) for path in cells]
-    faults = [sheet["file"] for sheet in sheets if "FAULT" in sheet["text"]]
-    _write(issues, "\n".join(["file", *faults]))
-    _stand_in(page, issues)
-    _write(summary, json.dumps({"errors": len(faults), "files": len(sheets)}))
-    _stand_in(review, settings, *cells)
+    chosen, codebook = _settings(settings)
+    passed_over = [(file.path, file.why) for file in rawfiles.raw_files() if file.kind is rawfiles.Kind.PASSED_OVER]
+    verdict = judge([ingests.load(Path(path)) for path in cells], codebook, chosen, passed_over)
+    write_verdict(verdict, chosen, issues=issues, page=page, summary=summary)
+    verdict.review.save(Path(review))
     seals.keep_only("results/interim/cells", cells)
     seals.keep_only("results/interim/seals/cells", _cell_seals(cells))
 
 
+def write_verdict(verdict: "Judgement", settings: "Settings", *, issues: str, page: str, summary: str) -> None:
+    """Write what validation came to: the list of issues, the page to read, and the counts with what each file was taken for."""
+    from scopeline.issues import frame
+    from scopeline.report.validation_page import validation_page
+
+    table = frame(verdict.issues)
+    _table(issues, table)
+    _write(page, validation_page(table, verdict.files, title=settings.review.title, context=verdict.context))
+    _write(summary, _json({**verdict.counts, "files": verdict.files}))
+
+
 def gate(*, summary: str, issues: str, review: str, settings: str, passed: str) -> None:
     """Stop where the spreadsheets have errors; raises DataError."""
-    errors = json.loads(Path(summary).read_text(encoding="utf-8"))["errors"]
-    if errors:
-        print(Path(issues).read_text(encoding="utf-8"), file=sys.stderr, flush=True)
-        raise DataError(f"The spreadsheets have {errors} errors. Mend them as results/validation/index.html says.")
-    _stand_in(passed, summary, review, settings)
+    from scopeline.issues import Issue
+    from scopeline.report.terminal import told
+
+    counts = json.loads(Path(summary).read_text(encoding="utf-8"))
+    with open(issues, encoding="utf-8", newline="") as lines:
+        listed = [Issue.of_line(line) for line in csv.DictReader(lines)]
+    if counts["errors"]:
+        raise DataError(told(listed))
+    if counts["warnings"]:
+        print(told(listed), file=sys.stderr, flush=True)
+    _write(passed, _json({name: digests.sha256(path) for name, path in (("review", review), ("settings", settings))}))
 
 
 def screening(*, review: str, settings: str, screening: str, agreement: str) -> None:
     """Put votes and final decisions together: one state a record, and how well the reviewers agreed."""
-    _stand_in(screening, review, settings)
-    _stand_in(agreement, review, settings)
+    from scopeline.agreement import panel
+    from scopeline.judgement import screened
+
+    chosen, codebook = _settings(settings)
+    tables = _review(review)
+    state = screened(tables, codebook, chosen)
+    about = {"reasons": state.reasons, "stages": state.stages, "own_reports": state.own_reports}
+    _save(screening, {name: getattr(state, name) for name in ("outcomes", "states", "report_states")}, about)
+    _table(agreement, panel(tables.table("votes"), chosen.screening.maybe_as))
 
 
 def flow(
-    *,
-    review: str,
-    screening: str,
-    settings: str,
-    flow: str,
-    template: str,
-    svg: str,
-    png: str,
-    boxes: Iterable[str],
+    *, review: str, screening: str, settings: str, flow: str, template: str, svg: str, png: str, boxes: Iterable[str]
 ) -> None:
-    """Turn states into the sets of the PRISMA 2020 flow: figure, numbers, and the members of each box."""
-    for path in (flow, template, svg, png, *boxes):
-        _stand_in(path, review, screening, settings)
+    """Turn states into the sets of the PRISMA 2020 flow: figure, numbers, and the members of each box; raises DataError."""
+    from scopeline import flow as flows
+    from scopeline.figures import flow_diagram
+
+    chosen, _ = _settings(settings)
+    counted = _flow(review, screening, chosen)
+    if not counted.proved:
+        raise DataError(flows.refusal(counted))
+    numbers = flows.as_json(counted)
+    _write(flow, _json(numbers))
+    _table(template, flows.as_template(counted))
+    figure = flow_diagram.svg(numbers, title=f"PRISMA 2020 flow diagram: {chosen.review.title}")
+    _write(svg, figure)
+    Path(png).write_bytes(flow_diagram.png(figure))
+    for path in boxes:
+        _table(path, flows.members(counted, Path(path).stem))
 
 
-def charting(*, review: str, settings: str, characteristics: str, studies: str) -> None:
+def charting(*, review: str, settings: str, characteristics: str, studies: str, frames: str) -> None:
     """Write the characteristics of the sources of evidence."""
-    _stand_in(characteristics, review, settings)
-    _stand_in(studies, review, settings)
+    from scopeline.evidence import charted
+
+    chosen, codebook = _settings(settings)
+    found = charted(_review(review), codebook, chosen)
+    _table(characteristics, found["characteristics"])
+    _table(studies, found["studies"])
+    _save(frames, found)
 
 
-def synthesis(*, review: str, settings: str, condition_by_domain: str, directions: str) -> None:
+def synthesis(*, review: str, settings: str, condition_by_domain: str, directions: str, frames: str) -> None:
     """Fold findings to one direction a study and domain, and count studies."""
-    _stand_in(condition_by_domain, review, settings)
-    _stand_in(directions, review, settings)
+    from scopeline.evidence import synthesised
+
+    chosen, codebook = _settings(settings)
+    found = synthesised(_review(review), codebook, chosen)
+    _table(condition_by_domain, found["tally"])
+    _table(directions, found["directions"])
+    _save(frames, found)
 
 
-def harms(*, review: str, settings: str, harms: str, summary: str, silence: str) -> None:
+def harms(*, review: str, settings: str, harms: str, summary: str, silence: str, frames: str) -> None:
     """Write the harms, their proportions, and which studies are silent on them."""
-    for path in (harms, summary, silence):
-        _stand_in(path, review, settings)
+    from scopeline.evidence import harmed
+
+    chosen, codebook = _settings(settings)
+    found = harmed(_review(review), codebook, chosen)
+    for path, name in ((harms, "harms"), (summary, "summary"), (silence, "silence")):
+        _table(path, found[name])
+    _save(frames, found)
 
 
-def tables(*, tables: Iterable[str], flow: str, settings: str, workbook: str) -> None:
+def tables(*, charting: str, synthesis: str, harms: str, settings: str, workbook: str) -> None:
     """Write every table as a sheet of one workbook."""
-    _stand_in(workbook, *tables, flow, settings)
+    from scopeline import evidence
+    from scopeline.tables import workbook as workbooks
+
+    chosen, codebook = _settings(settings)
+    charted, found, harmed = _frames(charting), _frames(synthesis), _frames(harms)
+    how = chosen.synthesis
+    sheets = workbooks.sheets(
+        characteristics=charted["characteristics"],
+        studies=charted["studies"],
+        grid=found["grid"],
+        tally=found["tally"],
+        directions=found["directions"],
+        harms=harmed["harms"],
+        harms_summary=harmed["summary"],
+        silence=harmed["silence"],
+        row=(how.rows, evidence.label(codebook, how.rows)),
+        column=(how.columns, evidence.label(codebook, how.columns)),
+        labels=evidence.labels(codebook),
+    )
+    notes = [*chosen.review.caveats, *workbooks.counting_notes(how.majority)]
+    workbooks.write(Path(workbook), sheets, title=chosen.review.title, notes=notes)
 
 
 def report(
-    *,
-    tables: Iterable[str],
-    flow: str,
-    figure: str,
-    review: str,
-    validation: str,
-    settings: str,
-    page: str,
-    summary: str,
+    *, review: str, screening: str, charting: str, synthesis: str, harms: str, flow: str, figure: str, validation: str,
+    settings: str, page: str, summary: str,
 ) -> None:
     """Write the page that tells it, and its summary."""
-    for path in (page, summary):
-        _stand_in(path, *tables, flow, figure, review, validation, settings)
+    from scopeline import evidence
+    from scopeline.agreement import panel
+    from scopeline.names import names
+    from scopeline.report import page as pages
+    from scopeline.report import summary as summaries
+
+    chosen, codebook = _settings(settings)
+    tables = _review(review)
+    charted, found, harmed = _frames(charting), _frames(synthesis), _frames(harms)
+    how = chosen.synthesis
+    counted = _flow(review, screening, chosen)
+    told = pages.Evidence(
+        title=chosen.review.title,
+        subtitle=chosen.review.subtitle,
+        question=chosen.review.question,
+        caveats=list(chosen.review.caveats),
+        flow=json.loads(Path(flow).read_text(encoding="utf-8")),
+        flow_svg=Path(figure).read_text(encoding="utf-8"),
+        box_members={name: list(box.members) for name, box in counted.boxes.items()},
+        agreement=panel(tables.table("votes"), chosen.screening.maybe_as),
+        characteristics=charted["characteristics"],
+        studies=charted["studies"],
+        tally=found["tally"],
+        directions=found["directions"],
+        harms=harmed["harms"],
+        harms_summary=harmed["summary"],
+        harms_silence=harmed["silence"],
+        validation=json.loads(Path(validation).read_text(encoding="utf-8")),
+        names=names(tables),
+        rows_label=evidence.label(codebook, how.rows),
+        columns_label=evidence.label(codebook, how.columns),
+        rows_order=evidence.order(codebook, how.rows),
+        columns_order=evidence.order(codebook, how.columns),
+        labels=evidence.labels(codebook),
+        version=__version__,
+        majority=how.majority,
+        reason_members={box: {reason: list(ids) for reason, ids in reasons.items()} for box, reasons in counted.reasons.items()},
+        source_members={name: list(source.members) for name, source in counted.sources.items()},
+    )
+    _write(page, pages.page(told))
+    _write(summary, summaries.summary(told))
 
 
-def publish(
-    *, built: Iterable[str], build: str, results: str, raw: Mapping[str, str], config: Iterable[str]
-) -> None:
+def publish(*, built: Iterable[str], build: str, results: str, raw: Mapping[str, str], config: Iterable[str]) -> None:
     """Replace the published files by those just built, and say which edits made by hand were kept, and where."""
     from scopeline.publish import publish as replace
 
@@ -133,22 +247,60 @@ def publish(
     versions = {"scopeline": __version__, **dict(name.split("-", 1) for name in digests.installed())}
     done = replace(built, build, results, inputs=inputs, versions=versions)
     for name, kept in done.kept.items():
-        print(
-            f"{results}/{name} had been edited by hand. That version is now {results}/{kept}.",
-            file=sys.stderr,
-            flush=True,
-        )
+        print(f"{results}/{name} had been edited by hand. That version is now {results}/{kept}.", file=sys.stderr, flush=True)
+
+
+def _settings(path: str) -> "tuple[Settings, Codebook]":
+    from scopeline.codebook import Codebook
+    from scopeline.settings import Settings
+
+    whole = json.loads(Path(path).read_text(encoding="utf-8"))
+    return Settings.model_validate(whole["settings"]), Codebook.model_validate(whole["codebook"])
+
+
+def _review(path: str) -> "Review":
+    from scopeline.review import Review
+
+    return Review.load(Path(path))
+
+
+def _flow(review: str, screening: str, settings: "Settings") -> "Flow":
+    from scopeline import flow as flows
+    from scopeline import store
+    from scopeline.screening import Screening
+
+    frames, about = store.load_frames(Path(screening))
+    state = Screening(**frames, reasons=tuple(about["reasons"]), stages=tuple(about["stages"]), own_reports=about["own_reports"])
+    exceptions = [flows.FlowException(given.name, given.why, given.n, tuple(given.ids)) for given in settings.flow.exceptions]
+    tables = _review(review)
+    return flows.count(tables.table("records"), state, tables.table("reports"), exceptions=exceptions)
+
+
+def _save(path: str, frames: "dict[str, pd.DataFrame]", about: dict[str, Any] | None = None) -> None:
+    from scopeline import store
+
+    store.save_frames(Path(path), frames, about)
+
+
+def _frames(path: str) -> "dict[str, pd.DataFrame]":
+    from scopeline import store
+
+    return store.load_frames(Path(path))[0]
 
 
 def _cell_seals(cells: Iterable[str]) -> list[Path]:
     return [Path("results/interim/seals/cells", Path(path).with_suffix(".json").name) for path in cells]
 
 
-def _stand_in(path: str, *inputs: str) -> None:
-    """A stand-in until the step is written: say what it was made from."""
-    _write(path, "\n".join([path, *(f"{digests.sha256(item)} {item}" for item in sorted(map(str, inputs)))]))
+def _table(path: str, frame: "pd.DataFrame") -> None:
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    frame.to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
+
+
+def _json(content: object) -> str:
+    return json.dumps(content, ensure_ascii=False, indent=1)
 
 
 def _write(path: str, text: str) -> None:
     Path(path).parent.mkdir(parents=True, exist_ok=True)
-    Path(path).write_text(text + "\n", encoding="utf-8")
+    Path(path).write_text(text if text.endswith("\n") else text + "\n", encoding="utf-8", newline="\n")

@@ -45,11 +45,31 @@ def load(path: Path) -> tuple[dict[str, pa.Table], dict[str, Any]]:
 
 
 def save_frames(path: Path, frames: "dict[str, pd.DataFrame]", about: dict[str, Any] | None = None) -> None:
-    """As `save`, for pandas frames; their index is not kept."""
-    save(path, {name: pa.Table.from_pandas(frame, preserve_index=False) for name, frame in frames.items()}, about)
+    """As `save`, for pandas frames; their index is not kept. A column of numbers and texts side by side comes back as it was."""
+    save(path, {name: _table(frame) for name, frame in frames.items()}, about)
 
 
 def load_frames(path: Path) -> "tuple[dict[str, pd.DataFrame], dict[str, Any]]":
     """Read what `save_frames` wrote."""
     tables, about = load(path)
-    return {name: table.to_pandas() for name, table in tables.items()}, about
+    return {name: _frame(table) for name, table in tables.items()}, about
+
+
+def _table(frame: "pd.DataFrame") -> pa.Table:
+    mixed = [name for name, dtype in frame.dtypes.items() if dtype == object]
+    coded = frame.assign(**{str(name): frame[name].map(_coded).astype("str") for name in mixed})
+    table = pa.Table.from_pandas(coded, preserve_index=False)
+    return table.replace_schema_metadata({**(table.schema.metadata or {}), b"mixed": json.dumps(mixed).encode()})
+
+
+def _frame(table: pa.Table) -> "pd.DataFrame":
+    frame = table.to_pandas()
+    for name in json.loads((table.schema.metadata or {}).get(b"mixed", b"[]")):
+        frame[name] = frame[name].map(json.loads).astype(object)
+    return frame
+
+
+def _coded(value: Any) -> str:
+    if value is None or value != value:
+        return "null"
+    return json.dumps(value.item() if hasattr(value, "item") else value, ensure_ascii=False)

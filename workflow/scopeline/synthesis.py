@@ -7,6 +7,7 @@ and every number can list its members. Nothing here tests anything.
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from fractions import Fraction
+from itertools import product
 from typing import Any
 
 import pandas as pd
@@ -77,36 +78,33 @@ def fold(
             f"findings, {direction}: '{unknown[0]}' is not a direction. It must be one of {', '.join(DIRECTIONS)}."
         )
     basis_of = {value: basis for basis, values in bases.items() for value in values}
-    long = pd.DataFrame(
-        {
-            "study_id": kept["study_id"].astype(str).tolist(),
-            **{
-                axis: [values_of(value) or [MISSING_LABELS[Missing.BLANK]] for value in named(kept, axis)]
-                for axis in axes
-            },
-            "basis": [
-                OTHER if pd.isna(value) else basis_of.get(str(value), OTHER) for value in column_of(kept, contrast)
-            ],
-            "said": said.astype("string").fillna(Direction.UNCLEAR.value).tolist(),
-            "without": said.isna().tolist(),
-            "finding_id": column_of(kept, "finding_id").tolist(),
-        }
+    cells: dict[tuple[str, ...], list[tuple[Any, Any]]] = {}
+    lines = zip(
+        kept["study_id"],
+        column_of(kept, contrast),
+        said,
+        column_of(kept, "finding_id"),
+        *([values_of(value) or [MISSING_LABELS[Missing.BLANK]] for value in named(kept, axis)] for axis in axes),
+        strict=True,
     )
-    for axis in axes:
-        long = long.explode(axis)
+    for study, compared, word, finding, *places in lines:
+        basis = OTHER if pd.isna(compared) else basis_of.get(str(compared), OTHER)
+        for place in product(*places):
+            cells.setdefault((str(study), *place, basis), []).append((word, finding))
     rows: list[dict[str, Any]] = []
-    for key, cell in long.groupby(["study_id", *axes, "basis"], sort=False):
-        counts = {name: int((cell["said"] == name).sum()) for name in DIRECTIONS}
+    for key, cell in cells.items():
+        words = [Direction.UNCLEAR.value if pd.isna(word) else str(word) for word, _ in cell]
+        counts = {name: words.count(name) for name in DIRECTIONS}
         verdict, share = _lead(counts, threshold)
         rows.append(
             {
-                **dict(zip(["study_id", *axes, "basis"], map(str, key), strict=True)),
+                **dict(zip(["study_id", *axes, "basis"], key, strict=True)),
                 "direction": verdict,
                 "n_findings": len(cell),
                 "share": share,
                 **counts,
-                "n_without_direction": int(cell["without"].sum()),
-                "finding_ids": joined(cell["finding_id"].dropna()),
+                "n_without_direction": sum(bool(pd.isna(word)) for word, _ in cell),
+                "finding_ids": joined(finding for _, finding in cell if pd.notna(finding)),
             }
         )
     strength = {basis: place for place, basis in enumerate((*bases, OTHER))}
@@ -159,10 +157,11 @@ def tally(
     """
     axes = _axes(row, column)
     participants, with_control = _study_facts(studies, n, controlled)
-    by_cell = dict(tuple(folded.groupby(axes, sort=False))) if len(folded) else {}
+    spoken = _by_cell(directions, axes)
+    by_basis = _by_cell(folded, axes)
     rows = []
-    for key, cell in directions.groupby(axes, sort=False) if len(directions) else ():
-        sets = _members(cell, folded=by_cell.get(key), bases=bases)
+    for key, said in spoken.items():
+        sets = _members(said, by_basis.get(key, []), bases)
         everybody = sets["n_studies"]
         sets["n_controlled"] = everybody & with_control
         sets["n_participants_known"] = everybody & participants.keys()
@@ -236,16 +235,28 @@ def _lead(counts: Mapping[str, int], threshold: Fraction) -> tuple[str, float | 
     return (leader if share >= threshold else Direction.MIXED.value), float(share)
 
 
-def _members(cell: pd.DataFrame, *, folded: pd.DataFrame | None, bases: Sequence[str]) -> dict[str, set[str]]:
+def _by_cell(frame: pd.DataFrame, axes: Sequence[str]) -> dict[tuple[str, ...], list[tuple[str, str, str]]]:
+    """Cell → its studies, each with a basis and a direction."""
+    cells: dict[tuple[str, ...], list[tuple[str, str, str]]] = {}
+    names = ("study_id", "basis", "direction", *axes)
+    for study, basis, direction, *key in zip(*(frame[name] for name in names), strict=True):
+        cells.setdefault(tuple(key), []).append((study, basis, direction))
+    return cells
+
+
+def _members(
+    said: Sequence[tuple[str, str, str]], by_basis: Sequence[tuple[str, str, str]], bases: Sequence[str]
+) -> dict[str, set[str]]:
     """Number → the studies in it, for one cell of the tally."""
-    sets = {"n_studies": set(cell["study_id"])}
-    for name in DIRECTIONS:
-        sets[name] = set(cell.loc[cell["direction"] == name, "study_id"])
-    for basis in bases:
-        part = None if folded is None else folded[folded["basis"] == basis]
-        sets[f"{basis}_studies"] = set() if part is None else set(part["study_id"])
-        for name in DIRECTIONS:
-            sets[f"{basis}_{name}"] = set() if part is None else set(part.loc[part["direction"] == name, "study_id"])
+    sets: dict[str, set[str]] = {"n_studies": set(), **{name: set() for name in DIRECTIONS}}
+    sets |= {f"{basis}_{name}": set() for basis in bases for name in ("studies", *DIRECTIONS)}
+    for study, _, direction in said:
+        sets["n_studies"].add(study)
+        sets[direction].add(study)
+    for study, basis, direction in by_basis:
+        if basis in bases:
+            sets[f"{basis}_studies"].add(study)
+            sets[f"{basis}_{direction}"].add(study)
     return sets
 
 

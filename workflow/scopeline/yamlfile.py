@@ -4,6 +4,7 @@ YAML 1.2 rules for plain words: only `true` and `false` are booleans, so a value
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,11 @@ from typing import Any
 import yaml
 
 from .errors import ConfigurationError
+
+#: More entries than this are no description of a review; a file whose parts repeat one another could grow without end.
+MOST_ENTRIES = 200_000
+#: Deeper than this no key of ours stands.
+DEEPEST = 40
 
 _Loader: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -49,60 +55,123 @@ class YamlFile:
 
 def read(path: Path) -> YamlFile:
     """Read a YAML file. Raises ConfigurationError with the line where it cannot be read."""
+    text = _text(path)
     try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except FileNotFoundError:
-        raise ConfigurationError(f"{path} is missing. Every review needs it; `scopeline init` writes one.") from None
-    except UnicodeDecodeError as fault:
-        line = path.read_bytes()[: fault.start].count(b"\n") + 1
-        raise ConfigurationError(f"{path}, line {line}: not UTF-8 text. Save the file with the encoding UTF-8.") from None
-    try:
+        _shallow(path, text)
         root = yaml.compose(text, Loader=_Core)
     except yaml.YAMLError as fault:
         raise ConfigurationError(_syntax(path, text, fault)) from None
-    lines: dict[Path_, int] = {}
-    data = _build(path, root, (), lines) if root is not None else None
-    return YamlFile(path, data, lines)
+    if root is None:
+        return YamlFile(path, None, {})
+    builder = _Builder(path, {})
+    return YamlFile(path, builder.build(root, ()), builder.lines)
+
+
+def _text(path: Path) -> str:
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        raise ConfigurationError(
+            f"{path} is missing. Every review needs it; copy the example's and change it."
+        ) from None
+    except OSError as fault:
+        raise ConfigurationError(f"{path} cannot be read: {fault.strerror or fault}.") from None
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as fault:
+        line = content[: fault.start].count(b"\n") + 1
+        raise ConfigurationError(
+            f"{path}, line {line}: not UTF-8 text. Save the file with the encoding UTF-8."
+        ) from None
+
+
+def _shallow(path: Path, text: str) -> None:
+    """Refuse a file nested so deeply that reading it would break off."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_Core):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > DEEPEST:
+                raise ConfigurationError(
+                    f"{path}, line {event.start_mark.line + 1}: more than {DEEPEST} levels inside one another. "
+                    "Check the brackets and the indentation."
+                )
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
 
 
 def _syntax(path: Path, text: str, fault: yaml.YAMLError) -> str:
+    if isinstance(fault, yaml.reader.ReaderError):
+        line = text[: fault.position].count("\n") + 1
+        code = fault.character if isinstance(fault.character, int) else ord(str(fault.character)[:1] or "\0")
+        return (
+            f"{path}, line {line}: a sign that no text holds (U+{code:04X}). Delete it, or save the file as plain text "
+            "with the encoding UTF-8."
+        )
+    what = getattr(fault, "problem", None) or "the line cannot be understood"
     mark = getattr(fault, "problem_mark", None)
     line = mark.line + 1 if mark else 1
-    shown = text.splitlines()[line - 1].strip() if mark and line <= len(text.splitlines()) else ""
-    hint = "Indent with blanks, not with tabs." if "\t" in shown or "tab" in str(fault) else (
-        "Check the indentation and that texts with a colon, a # or quotes stand in quotes."
-    )
-    what = getattr(fault, "problem", None) or "the line cannot be understood"
-    return f"{path}, line {line}: {what}" + (f" (near: {shown[:60]})" if shown else "") + f". {hint}"
+    begun = getattr(fault, "context_mark", None)
+    if "another document" in what:
+        return f"{path}, line {line}: a second document begins here (---). Keep one in a file."
+    shown = text.splitlines()[line - 1].strip() if line <= len(text.splitlines()) else ""
+    near = f" (near: {shown[:60]})" if shown else ""
+    since = f"; what is not ended begins in line {begun.line + 1}" if begun and begun.line + 1 != line else ""
+    if "\t" in shown or "tab character" in what:
+        hint = "Indent with blanks, not with tabs."
+    else:
+        hint = "Check the indentation and that texts with a colon, a # or quotes stand in quotes."
+    return f"{path}, line {line}: {what}{near}{since}. {hint}"
 
 
-def _build(path: Path, node: yaml.Node, way: Path_, lines: dict[Path_, int]) -> Any:
-    lines.setdefault(way, node.start_mark.line + 1)
-    if isinstance(node, yaml.MappingNode):
-        mapping: dict[str, Any] = {}
+@dataclass
+class _Builder:
+    """Makes plain Python of YAML's nodes and notes the line of each."""
+
+    path: Path
+    lines: dict[Path_, int]
+    entries: int = 0
+
+    def build(self, node: yaml.Node, way: Path_) -> Any:
+        self.lines.setdefault(way, node.start_mark.line + 1)
+        self.entries += 1
+        if self.entries > MOST_ENTRIES or len(way) > DEEPEST:
+            raise self._wrong(node, "an entry that repeats itself or others without end. Write the list out")
+        if isinstance(node, yaml.MappingNode):
+            mapping: dict[str, Any] = {}
+            for key, key_node, value_node in self._pairs(node):
+                if key in mapping:
+                    raise self._wrong(key_node, f"'{key}' stands twice in the same place. Keep one")
+                self.lines[(*way, key)] = key_node.start_mark.line + 1
+                mapping[key] = self.build(value_node, (*way, key))
+            return mapping
+        if isinstance(node, yaml.SequenceNode):
+            return [self.build(item, (*way, number)) for number, item in enumerate(node.value)]
+        return self._scalar(node)
+
+    def _pairs(self, node: yaml.MappingNode) -> Iterator[tuple[str, yaml.Node, yaml.Node]]:
         for key_node, value_node in node.value:
-            key = str(key_node.value)
-            if key in mapping:
-                raise ConfigurationError(
-                    f"{path}, line {key_node.start_mark.line + 1}: '{key}' stands twice in the same place. Keep one."
-                )
-            lines[(*way, key)] = key_node.start_mark.line + 1
-            mapping[key] = _build(path, value_node, (*way, key), lines)
-        return mapping
-    if isinstance(node, yaml.SequenceNode):
-        return [_build(path, item, (*way, number), lines) for number, item in enumerate(node.value)]
-    return _scalar(node)
+            if not isinstance(key_node, yaml.ScalarNode):
+                raise self._wrong(key_node, "a group or a list stands where a key must stand. A key is one word")
+            yield str(key_node.value), key_node, value_node
 
+    def _scalar(self, node: yaml.Node) -> Any:
+        kind = node.tag.removeprefix("tag:yaml.org,2002:")
+        text = str(node.value)
+        try:
+            if kind == "str":
+                return text
+            if kind == "null":
+                return None
+            if kind == "bool":
+                return text.lower() == "true"
+            if kind == "int":
+                return int(text)
+            if kind == "float":
+                return float(text)
+        except ValueError:
+            raise self._wrong(node, f"'{text[:40]}' is not a number that can be counted with") from None
+        raise self._wrong(node, f"'{kind}' before a value is not understood. Leave it out")
 
-def _scalar(node: yaml.Node) -> Any:
-    kind = node.tag.rsplit(":", 1)[-1]
-    text = str(node.value)
-    if kind == "null":
-        return None
-    if kind == "bool":
-        return text.lower() == "true"
-    if kind == "int":
-        return int(text)
-    if kind == "float":
-        return float(text)
-    return text
+    def _wrong(self, node: yaml.Node, what: str) -> ConfigurationError:
+        return ConfigurationError(f"{self.path}, line {node.start_mark.line + 1}: {what}.")

@@ -1,8 +1,9 @@
 """What a reviewer sees while Snakemake works: few lines, in a reviewer's words, and never a traceback.
 
-Snakemake finds this package by its name and takes it for its own display (`logger: scopeline` in the profile). Everything
-that is left out here stands in Snakemake's log file. A dry run, `--verbose` and `--debug-dag` show what Snakemake itself
-would show. The package loads nothing of scopeline before the workflow has, so that the checkout's library is the one in use.
+Snakemake finds this package by its name and takes it for its own display (`logger: scopeline` in the profile).
+Everything that is left out here stands in Snakemake's log file. A dry run, `--verbose` and `--debug-dag` show what
+Snakemake itself would show. The package loads nothing of scopeline before the workflow has, so that the checkout's
+library is the one in use.
 """
 
 import re
@@ -56,7 +57,7 @@ CALLS = (
     "WorkflowError",
 )
 
-#: Errors that neither the spreadsheets nor the program are to blame for: a full disk, a folder that may not be written to.
+#: Errors of neither the spreadsheets nor the program: a full disk, a folder that may not be written to.
 COMPUTER = ("MemoryError", "OSError", "PermissionError")
 
 #: What Snakemake says while all goes well, and around an error.
@@ -165,15 +166,17 @@ class LogHandler(LogHandlerBase):
         elif message.startswith("Complete log(s): "):
             self._logfile = self._from_here(message.removeprefix("Complete log(s): "))
         elif message.startswith(NOTHING):
-            page = Path("results", "report.html")
-            if "all" in self._quiet:
-                return
-            if page.is_file():
-                self._say(f"Nothing has changed since the last run: {self._from_here(str(page))} is up to date.")
-            else:
-                self._say("Nothing has changed since the last run.")
+            self._nothing()
         elif not CHATTER.match(message):
             self._say(message)
+
+    def _nothing(self) -> None:
+        """Say that all is as it was, and where to look."""
+        if "all" in self._quiet:
+            return
+        page = Path("results", "report.html")
+        so = f": {self._from_here(str(page))} is up to date" if page.is_file() else ""
+        self._say(f"Nothing has changed since the last run{so}.")
 
     def _remember(self, record: LogRecord) -> None:
         """Keep a job's step, and the raw file that it reads."""
@@ -218,9 +221,7 @@ class LogHandler(LogHandlerBase):
                 self._say(f"The computer refused{at}: {text or 'there is not enough memory'}")
                 self._told = True
                 return
-        self._cause.append(
-            f"scopeline itself failed{at}; this is a fault of the program, not of your spreadsheets."
-        )
+        self._cause.append(f"scopeline itself failed{at}; this is a fault of the program, not of your spreadsheets.")
 
     def _from_here(self, path: str) -> str:
         """Show a path as seen from where the call was made."""

@@ -140,7 +140,7 @@ def _cell(
         for name, ids in listed.items():
             for study in ids:
                 fact = findings.get((study, basis), {})
-                note = f"{text.DIRECTION_SIGNS[name]} {text.DIRECTION_LABELS[name]}, {label}{_share(fact)}"
+                note = f"{text.DIRECTION_SIGNS[name]} {text.DIRECTION_LABELS[name]}, {label}{_findings_said(fact)}"
                 ids_found = text.ids(fact.get("finding_ids"))
                 entries.append(Member(study, note, tuple(ids_found)))
                 notes.setdefault(study, []).append(note)
@@ -165,12 +165,11 @@ def _signs(counts: Mapping[str, int]) -> tuple[tuple[str, str, str], ...]:
     return tuple((name, sign, str(counts[name])) for name, sign in text.DIRECTION_SIGNS.items() if counts.get(name))
 
 
-def _share(fact: Mapping[str, Any]) -> str:
-    """How much of a study's findings say so, where it has more than one."""
-    n = fact.get("n_findings")
-    if not text.given(n) or int(n or 0) < 2 or not text.given(fact.get("share")):
-        return ""
-    return f" ({text.percent(fact['share'])} of {text.counted(int(n or 0), 'finding')} lead one way)"
+def _findings_said(fact: Mapping[str, Any]) -> str:
+    """What the findings behind a study's direction say, where it has more than one."""
+    n = int(fact["n_findings"]) if text.given(fact.get("n_findings")) else 0
+    counts = {name: int(fact[name]) for name in text.DIRECTION_SIGNS if text.given(fact.get(name))}
+    return f"; {text.counted(n, 'finding')}: {text.directions(counts)}" if n > 1 and counts else ""
 
 
 def _findings(directions: pd.DataFrame, row: str, column: str) -> dict[tuple[str, str], dict[tuple[str, str], Mapping[str, Any]]]:

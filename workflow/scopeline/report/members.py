@@ -1,6 +1,6 @@
 """The members behind each number of a page, kept once for the script that shows them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +8,8 @@ from .. import text
 
 #: A number with more members than this lists so many on the page and the rest in its csv.
 MOST_LISTED = 2000
+
+_ONE = {"records": "record", "reports": "report", "studies": "study", "members": "member"}
 
 
 @dataclass(frozen=True)
@@ -35,8 +37,10 @@ class Members:
         self._sets: list[dict[str, Any]] = []
         self._used: dict[str, None] = {}
 
-    def count(self, title: str, members: Iterable[str | Member], csv: str, *, shown: str | None = None) -> Count:
-        """A number for the page: the size of the set unless `shown` says otherwise."""
+    def count(
+        self, title: str, members: Iterable[str | Member], csv: str, *, shown: str | None = None, unit: str = "studies"
+    ) -> Count:
+        """A number for the page: the size of the set unless `shown` says otherwise; `unit` is what its members are."""
         entries = [member if isinstance(member, Member) else Member(member) for member in members]
         told = text.number(len(entries)) if shown is None else shown
         if not entries:
@@ -45,7 +49,7 @@ class Members:
         for entry in listed:
             self._used.update(dict.fromkeys([entry.id, *entry.findings]))
         self._sets.append({
-            "title": title, "csv": csv, "n": len(entries),
+            "title": title, "csv": csv, "n": len(entries), "unit": unit if len(entries) != 1 else _ONE.get(unit, unit),
             "members": [[entry.id, entry.note, list(entry.findings)] if entry.note or entry.findings else entry.id for entry in listed],
         })  # fmt: skip
         return Count(told, title, len(self._sets) - 1)
@@ -57,9 +61,3 @@ class Members:
             "names": {member: names[member] for member in self._used if member in names},
             "rows": dict(rows),
         }
-
-
-def in_order(ids: Iterable[str], order: Sequence[str]) -> list[str]:
-    """The ids once each, those that `order` lists first and in its order."""
-    place = {member: position for position, member in enumerate(order)}
-    return sorted(set(ids), key=lambda member: (place.get(member, len(place)), member))

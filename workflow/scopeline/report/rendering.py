@@ -3,12 +3,13 @@
 import base64
 import hashlib
 import json
+import re
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from .. import text
 
@@ -52,6 +53,11 @@ def _digest(script: str) -> str:
     return base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
 
 
+def _with_code(value: Any) -> Markup:
+    """The text with what stands between backticks set as code."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text.clean(value)))))  # noqa: S704 - escaped just now
+
+
 @cache
 def _asset(name: str) -> str:
     return (files(__package__) / "templates" / name).read_text(encoding="utf-8").strip()
@@ -69,7 +75,7 @@ def _environment() -> Environment:
     )
     environment.filters.update(
         number=text.number, percent=text.percent, counted=text.counted, plural=text.plural, capital=text.capital,
-        shortened=text.shortened,
+        shortened=text.shortened, with_code=_with_code,
     )  # fmt: skip
     environment.globals.update(text=text)
     return environment

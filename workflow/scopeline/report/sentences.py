@@ -11,27 +11,22 @@ from .. import text
 NOT_A_TEST = "Counts of directions describe; they are no test and say nothing of size, precision or risk of bias."
 SILENCE = "Absence of information on harms is not absence of harm."
 
+_REMOVED = {"duplicates": "as duplicates", "automation": "by automation tools", "removed_other": "for other reasons"}
+
 
 def of_flow(flow: Mapping[str, Any]) -> list[str]:
     """The selection of sources of evidence (PRISMA-ScR item 14) in sentences; boxes that are not there are not told."""
     boxes = {name: int(box["n"]) for name, box in flow.get("boxes", {}).items()}
 
-    def records(name: str, word: str = "record") -> str:
-        return text.counted(boxes[name], word)
-
     told = []
-    removed = [
-        text.counted(boxes[name], kind)
-        for name, kind in (("duplicates", "duplicate"), ("automation", "record marked by automation tools"),
-                           ("removed_other", "record removed for other reasons"))
-        if boxes.get(name)
-    ]  # fmt: skip
-    removed = [part.replace("tools" + "s", "tools") for part in removed]
     if "identified" in boxes:
-        sentence = f"{text.capital(records('identified'))} {text.plural(boxes['identified'], 'was', 'were')} identified"
-        told.append(f"{sentence}; before screening {text.names(removed)} left." if removed else f"{sentence}.")
+        told.append(f"{text.counted(boxes['identified'], 'record')} {text.plural(boxes['identified'], 'was')} identified.")
+    removed = [(boxes[name], why) for name, why in _REMOVED.items() if boxes.get(name)]
+    if removed:
+        first = f"{text.number(removed[0][0])} {text.plural(removed[0][0], 'was')} removed {removed[0][1]}"
+        told.append(f"Before screening, {text.names([first, *(f'{text.number(n)} {why}' for n, why in removed[1:])])}.")
     if "screened" in boxes:
-        sentence = f"{records('screened')} {text.plural(boxes['screened'], 'was')} screened"
+        sentence = f"{text.counted(boxes['screened'], 'record')} {text.plural(boxes['screened'], 'was')} screened"
         told.append(f"{sentence} and {text.number(boxes['excluded'])} excluded." if "excluded" in boxes else f"{sentence}.")
     if "sought" in boxes:
         told.append(_retrieval(boxes))
@@ -96,7 +91,7 @@ def of_silence(silence: pd.DataFrame) -> str:
     )
 
 
-def of_gaps(empty: Sequence[str], cells: int, holding: int, rows_label: str, columns_label: str) -> str:
+def of_gaps(empty: Sequence[str], cells: int, holding: int) -> str:
     """What the evidence map has no study for."""
     told = f"{text.of(cells - holding, cells)} cells hold no study."
     return f"{told} No study at all: {text.names(empty, most=12)}." if empty else told
@@ -116,17 +111,13 @@ def of_agreement(line: Mapping[str, Any]) -> str:
 
 def how_numbers_were_made(majority: float, maybe_as: Sequence[str]) -> list[tuple[str, str]]:
     """The rules of counting: what each is about, and what it says."""
-    share = text.percent(majority)
-    rules = [
+    example = " So 7 of 10 is enough and 2 of 3 is not" if majority == 0.7 else ""
+    return [
         ("Unit", "Records, reports and studies are three units and never mix. Tables count studies, never findings or rows."),
         ("One direction per study",
-         f"The findings of one study in one cell are folded to one direction: of those that are not unclear, at least {share} must "
-         "say the same (benefit, no difference or harm), otherwise the study is mixed there; all unclear gives unclear. A mixed "
-         "finding counts in the whole and for no side. So 7 of 10 is enough and 2 of 3 is not (Boon & Thomson 2021)."
-         if share == text.percent(0.7) else
-         f"The findings of one study in one cell are folded to one direction: of those that are not unclear, at least {share} must "
-         "say the same (benefit, no difference or harm), otherwise the study is mixed there; all unclear gives unclear. A mixed "
-         "finding counts in the whole and for no side (after Boon & Thomson 2021)."),
+         "The findings of one study in one cell are folded to one direction: of those that are not unclear, at least "
+         f"{text.percent(majority)} must say the same (benefit, no difference or harm), otherwise the study is mixed there; all "
+         f"unclear gives unclear. A mixed finding counts in the whole and for no side.{example} (after Boon & Thomson 2021)."),
         ("Comparative and uncontrolled",
          "Findings against a comparator and findings without one are folded apart and shown apart. Where a study has both, the "
          "comparative findings speak for it in totals by direction."),
@@ -138,7 +129,6 @@ def how_numbers_were_made(majority: float, maybe_as: Sequence[str]) -> list[tupl
         ("Harms", f"Proportions are people with the event of people exposed, with 95{text.HARD_SPACE}% Wilson intervals. Nothing is pooled. {SILENCE}"),
         ("Missing values", "Not reported, not applicable, unclear and not charted yet are four different things and are counted apart."),
     ]  # fmt: skip
-    return rules
 
 
 def _maybe(maybe_as: Sequence[str]) -> str:

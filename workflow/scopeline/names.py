@@ -29,9 +29,9 @@ def names(review: Review) -> dict[str, str]:
 def _rows(frame: "pd.DataFrame", key: str, fields: tuple[str, ...]) -> list[tuple[str, ...]]:
     if key not in frame:
         return []
-    columns = [frame[key], *(frame[name] if name in frame else [None] * len(frame) for name in fields)]
-    return [tuple("" if cell is None or cell != cell or str(cell) == "<NA>" else str(cell) for cell in line)
-            for line in zip(*columns, strict=True)]
+    blank = [""] * len(frame)
+    columns = [frame[name].astype("string").fillna("").tolist() if name in frame else blank for name in (key, *fields)]
+    return list(zip(*columns, strict=True))
 
 
 def _joined(*parts: str) -> str:

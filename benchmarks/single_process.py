@@ -1,0 +1,47 @@
+"""The whole pipeline in one Python process through the library: the yardstick of benchmark W1.
+
+Run in a review folder: every step of the workflow is called in its order, on the same paths.
+"""
+
+import importlib.util
+import sys
+from pathlib import Path
+
+WORKFLOW = Path(__file__).resolve().parent.parent / "workflow"
+sys.path.insert(0, str(WORKFLOW))
+
+from scopeline import digests, rawfiles, steps  # noqa: E402  (the path comes first)
+from scopeline.terms import BOXES  # noqa: E402
+
+assert importlib.util.find_spec("snakemake_logger_plugin_scopeline")
+
+B, I = "results/interim/build", "results/interim"
+settings, review, screening, passed = f"{I}/settings/one.json", f"{I}/review.arrow", f"{I}/screening.arrow", f"{I}/passed.json"
+checked = "results/validation"
+charting, synthesis, harms = f"{I}/charting.arrow", f"{I}/synthesis.arrow", f"{I}/harms.arrow"
+
+steps.settings(config="config/config.yaml", codebook="config/codebook.yaml", settings=settings)
+files = rawfiles.read_files("raw")
+cells = [f"{I}/cells/{source}.arrow" for source in files]
+for file, kept in zip(files.values(), cells, strict=True):
+    steps.ingest(raw=file.path, cells=kept)
+steps.validate(cells=cells, settings=settings, issues=f"{checked}/issues.csv", page=f"{checked}/index.html",
+               summary=f"{checked}/summary.json", review=review)
+steps.gate(summary=f"{checked}/summary.json", issues=f"{checked}/issues.csv", review=review, settings=settings, passed=passed)
+steps.screening(review=review, settings=settings, screening=screening, agreement=f"{B}/tables/agreement.csv")
+boxes = [f"{B}/prisma/boxes/{box}.csv" for box in BOXES]
+steps.flow(review=review, screening=screening, settings=settings, flow=f"{B}/prisma/flow.json", template=f"{B}/prisma/flow.csv",
+           svg=f"{B}/prisma/flow.svg", png=f"{B}/prisma/flow.png", boxes=boxes)
+steps.charting(review=review, settings=settings, characteristics=f"{B}/tables/characteristics.csv",
+               studies=f"{B}/tables/studies.csv", frames=charting)
+steps.synthesis(review=review, settings=settings, condition_by_domain=f"{B}/tables/condition_by_domain.csv",
+                directions=f"{B}/tables/directions.csv", frames=synthesis)
+steps.harms(review=review, settings=settings, harms=f"{B}/tables/harms.csv", summary=f"{B}/tables/harms_summary.csv",
+            silence=f"{B}/tables/harms_silence.csv", frames=harms)
+steps.tables(charting=charting, synthesis=synthesis, harms=harms, settings=settings, workbook=f"{B}/tables/synthesis.xlsx")
+steps.report(review=review, screening=screening, charting=charting, synthesis=synthesis, harms=harms,
+             flow=f"{B}/prisma/flow.json", figure=f"{B}/prisma/flow.svg", validation=f"{checked}/summary.json",
+             settings=settings, page=f"{B}/report.html", summary=f"{B}/summary.md")
+built = [path.as_posix() for path in sorted(Path(B).rglob("*")) if path.is_file()]
+steps.publish(built=built, build=B, results="results", raw=digests.of_raw_files([f.path for f in files.values()], Path(".digests.json")),
+              config=["config/config.yaml", "config/codebook.yaml"])

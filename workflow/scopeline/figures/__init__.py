@@ -1,0 +1,1 @@
+"""The figures of a review, each from plain numbers to svg and png."""

@@ -1,0 +1,115 @@
+
+/* The panel that lists the members of a number. */
+const panel = document.getElementById("panel");
+const list = document.getElementById("panel-list");
+const filter = document.getElementById("panel-filter");
+
+function member(entry) {
+  const [id, note, findings] = Array.isArray(entry) ? entry : [entry, "", []];
+  const item = element("li");
+  if (data.rows[id]) {
+    const link = element("a", "id", id);
+    link.href = "#" + data.rows[id];
+    link.addEventListener("click", () => panel.close());
+    item.append(link);
+  } else item.append(element("span", "id", id));
+  if (note) item.append(element("span", "note", note));
+  if (data.names[id]) item.append(element("bdi", "name", data.names[id]));
+  if (findings.length) {
+    const inner = element("ul");
+    findings.forEach((finding) => {
+      const line = element("li");
+      line.append(element("span", "id", finding), " ", element("bdi", "", data.names[finding] || ""));
+      inner.append(line);
+    });
+    item.append(inner);
+  }
+  return item;
+}
+
+function show(set) {
+  document.getElementById("panel-title").textContent = set.title;
+  const more = set.n - set.members.length;
+  document.getElementById("panel-n").textContent = set.n.toLocaleString("en") + " " + set.unit + ". "
+    + (more ? "The first " + set.members.length.toLocaleString("en") + " are listed here, all of them in " : "");
+  const csv = document.getElementById("panel-csv");
+  csv.href = set.csv;
+  csv.textContent = set.csv.split("/").pop();
+  list.replaceChildren(...set.members.map(member));
+  filter.value = "";
+  filter.hidden = set.members.length < 12;
+  document.getElementById("panel-copy").onclick = (event) =>
+    copy(set.members.map((entry) => (Array.isArray(entry) ? entry[0] : entry)).join("\n"), event.currentTarget);
+  panel.showModal();
+  panel.scrollTop = 0;
+  document.getElementById("panel-title").focus();
+}
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-set]");
+  if (!button) return;
+  event.preventDefault();
+  show(data.sets[button.dataset.set]);
+});
+filter.addEventListener("input", () => {
+  const wanted = filter.value.trim().toLowerCase();
+  for (const item of list.children) item.hidden = !item.textContent.toLowerCase().includes(wanted);
+});
+document.getElementById("panel-close").addEventListener("click", () => panel.close());
+panel.addEventListener("click", (event) => { if (event.target === panel) panel.close(); });
+
+/* A box of the drawing opens what its number in the table opens. */
+document.querySelectorAll(".drawing [data-box]").forEach((box) => {
+  const button = document.querySelector('.flow [data-box-row="' + CSS.escape(box.dataset.box) + '"] [data-set]');
+  if (!button) return;
+  box.dataset.set = button.dataset.set;
+  box.style.cursor = "pointer";
+});
+
+/* The table of studies: find and sort. */
+const table = document.getElementById("studies-table");
+const rows = [...table.tBodies[0].rows];
+const said = document.getElementById("studies-said");
+const wantedStudy = document.getElementById("studies-filter");
+const whole = rows.length;
+const words = new Map(rows.map((row) => [row, row.textContent.toLowerCase()]));
+
+function narrow() {
+  const wanted = wantedStudy.value.trim().toLowerCase().split(/\s+/);
+  let shown = 0;
+  rows.forEach((row) => {
+    row.hidden = !wanted.every((word) => words.get(row).includes(word));
+    if (!row.hidden) shown += 1;
+  });
+  said.textContent = shown.toLocaleString("en") + " of " + whole.toLocaleString("en") + " studies";
+}
+wantedStudy.addEventListener("input", narrow);
+narrow();
+
+const heads = [...table.tHead.rows[0].cells];
+heads.forEach((head, place) => {
+  const button = element("button", "sort", head.textContent);
+  button.type = "button";
+  head.replaceChildren(button);
+  button.addEventListener("click", () => {
+    const up = head.getAttribute("aria-sort") !== "ascending";
+    heads.forEach((other) => other.removeAttribute("aria-sort"));
+    head.setAttribute("aria-sort", up ? "ascending" : "descending");
+    const key = (row) => row.cells[place];
+    const order = (a, b) => {
+      const [left, right] = [key(a), key(b)];
+      const gone = left.classList.contains("absent") - right.classList.contains("absent");
+      if (gone) return gone;
+      const by = left.dataset.key && right.dataset.key ? left.dataset.key - right.dataset.key
+        : left.textContent.trim().localeCompare(right.textContent.trim(), "en", { numeric: true });
+      return up ? by : -by;
+    };
+    table.tBodies[0].append(...rows.slice().sort(order));
+  });
+});
+
+/* A link to a study shows its row even where the table was narrowed. */
+addEventListener("hashchange", () => {
+  const row = location.hash.startsWith("#study-") && document.getElementById(location.hash.slice(1));
+  if (row && row.hidden) { wantedStudy.value = ""; narrow(); row.scrollIntoView(); }
+});

@@ -1,0 +1,144 @@
+"""`results/validation/index.html`: what is wrong, at which cell, and what to do about it; and what each file was taken for."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from .. import text
+from ..codebook import fold
+from ..issues import RULES, address
+from ..terms import Severity
+from .rendering import render
+
+#: The page lists at most so many issues, and so many of one rule in one file; issues.csv has all of them.
+MOST_LISTED = 1500
+MOST_OF_A_RULE = 100
+
+_MOST_PAIRS = 12
+_MOST_COLUMNS = 150
+_MOST_FILES = 300
+_SIGNS = {"error": "✕", "warning": "!", "note": "i"}
+_RANK = {str(severity): place for place, severity in enumerate(Severity)}
+
+
+def validation_page(
+    issues: pd.DataFrame,
+    files: list[dict[str, Any]],
+    *,
+    title: str,
+    context: Mapping[int, Sequence[tuple[str, str]]] | None = None,
+) -> str:
+    """The page of validation as one HTML file: the same issues give the same text. Links are relative to its folder.
+
+    `issues` has the columns of `issues.COLUMNS`, in their order. `files` says of each file what its sheets were taken
+    for (`validation.Verdict.files`). `context` maps an issue's place in the frame, from 0, to the row around it as
+    (header, value) pairs.
+    """
+    lines = issues.fillna("").astype(str).to_dict("records")
+    groups = _groups(lines)
+    allowance = _allowance([len(places) for places in groups.values()])
+    told: dict[str, list[dict[str, Any]]] = {}
+    listed = 0
+    for (file, severity, rule), places in groups.items():
+        shown = places[: min(allowance, MOST_LISTED - listed)]
+        listed += len(shown)
+        if not shown:
+            continue
+        told.setdefault(file, []).append({
+            "severity": severity, "sign": _SIGNS.get(severity, "i"), "rule": rule,
+            "title": RULES[rule].title if rule in RULES else rule.replace("_", " "), "n": len(places), "more": len(places) - len(shown),
+            "issues": [_issue(lines[place], (context or {}).get(place, ())) for place in shown],
+        })  # fmt: skip
+    counts = {severity: sum(str(line["severity"]) == severity for line in lines) for severity in _RANK}
+    by_file = {file: {severity: 0 for severity in _RANK} for file in dict.fromkeys(str(line["file"]) for line in lines)}
+    for line in lines:
+        by_file[line["file"]][line["severity"]] = by_file[line["file"]].get(line["severity"], 0) + 1
+    anchors = {file: f"file-{place}" for place, file in enumerate(by_file, start=1)}
+    return render(
+        "validation.html.j2",
+        styles=("base.css", "validation.css"),
+        scripts=("base.js", "validation.js"),
+        data={"all": len(lines), "listed": listed},
+        title=title,
+        counts=counts,
+        total=len(lines),
+        listed=listed,
+        by_file=list(by_file.items()),
+        anchors=anchors,
+        told=list(told.items()),
+        rules=sorted({(group["title"], group["rule"]) for groups_of_file in told.values() for group in groups_of_file}),
+        files=[_file(file) for file in files[:_MOST_FILES]],
+        more_files=max(0, len(files) - _MOST_FILES),
+        headline=_headline(counts),
+        signs=_SIGNS,
+    )
+
+
+def _headline(counts: Mapping[str, int]) -> str:
+    if counts["error"] or counts["warning"]:
+        return text.capital(text.names(text.counted(n, severity) for severity, n in counts.items() if n)) + "."
+    return "Nothing to mend." + (f" {text.counted(counts['note'], 'note')}." if counts["note"] else "")
+
+
+def _groups(lines: Sequence[Mapping[Any, Any]]) -> dict[tuple[str, str, str], list[int]]:
+    """File, severity and rule → places of the issues; errors before warnings before notes within a file."""
+    found: dict[tuple[str, str, str], list[int]] = {}
+    for place, line in enumerate(lines):
+        found.setdefault((line["file"], line["severity"], line["rule"]), []).append(place)
+    files = {file: place for place, file in enumerate(dict.fromkeys(key[0] for key in found))}
+    return dict(sorted(found.items(), key=lambda item: (files[item[0][0]], _RANK.get(item[0][1], len(_RANK)), item[1][0])))
+
+
+def _allowance(sizes: Sequence[int]) -> int:
+    """How many issues of each group are listed, so that all groups together stay within what a page can hold."""
+    allowance = MOST_OF_A_RULE
+    while allowance > 1 and sum(min(size, allowance) for size in sizes) > MOST_LISTED:
+        allowance -= 1
+    return allowance
+
+
+def _issue(line: Mapping[Any, Any], row: Sequence[tuple[str, str]]) -> dict[str, Any]:
+    inner = f"{line['sheet']}!{line['cell']}" if line["sheet"] and line["cell"] else line["sheet"] or line["cell"]
+    return {
+        "severity": line["severity"], "place": text.shortened(inner or line["file"], 120), "go_to": _go_to(line),
+        "address": text.shortened(address(line["file"], line["sheet"], line["cell"]), 200),
+        "key": text.shortened(line["key"], 80), "message": text.shortened(line["message"], 500),
+        "suggestion": text.shortened(line["suggestion"], 500), "row": _row(line, row), "number": re.sub(r"\D", "", line["cell"]),
+    }  # fmt: skip
+
+
+def _go_to(line: Mapping[Any, Any]) -> str:
+    """What the address field of a spreadsheet program takes: `findings!F12`, `'Studies 2024'!F12`; in a csv `F12`."""
+    sheet, cell = line["sheet"], line["cell"]
+    if not sheet or not cell:
+        return str(cell)
+    quoted = sheet if re.fullmatch(r"[^\W\d]\w*", sheet) else "'" + sheet.replace("'", "''") + "'"
+    return f"{quoted}!{cell}"
+
+
+def _row(line: Mapping[Any, Any], row: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
+    """The cells of the row, the one in question marked; of a long row the first ones and that one."""
+    marked = next((place for place, (header, _) in enumerate(row) if line["field"] and fold(header) == fold(line["field"])), None)
+    if marked is None and line["value"]:
+        same = [place for place, (_, value) in enumerate(row) if value.strip() == line["value"].strip()]
+        marked = same[0] if len(same) == 1 else None
+    chosen = [place for place in range(len(row)) if place < _MOST_PAIRS or place == marked]
+    return [
+        {"header": text.shortened(row[place][0], 40), "value": text.shortened(row[place][1], 70), "marked": place == marked}
+        for place in chosen
+    ]  # fmt: skip
+
+
+def _file(file: Mapping[str, Any]) -> dict[str, Any]:
+    sheets = []
+    for sheet in file.get("sheets", []):
+        columns = [(text.shortened(header, 80), field) for header, field in sheet.get("columns", [])]
+        used = [(header, field) for header, field in columns if field]
+        sheets.append({
+            "sheet": sheet.get("sheet", ""), "table": sheet.get("table", ""), "rows": sheet.get("rows", 0),
+            "header_row": sheet.get("header_row", ""), "used": used[:_MOST_COLUMNS], "more": max(0, len(used) - _MOST_COLUMNS),
+            "unused": text.names((header for header, field in columns if not field), most=40),
+        })  # fmt: skip
+    return {"file": file["file"], "sha256": file.get("sha256", ""), "sheets": sheets}

@@ -20,11 +20,13 @@ settings, review, screening, passed = f"{I}/settings/one.json", f"{I}/review.arr
 checked = "results/validation"
 charting, synthesis, harms = f"{I}/charting.arrow", f"{I}/synthesis.arrow", f"{I}/harms.arrow"
 
-steps.settings(config="config/config.yaml", codebook="config/codebook.yaml", settings=settings)
+config = ["config/config.yaml", "config/codebook.yaml"]
+steps.settings(config=config[0], codebook=config[1], digest=digests.of_files(config), settings=settings)
 files = rawfiles.read_files("raw")
+raw = digests.of_raw_files([file.path for file in files.values()], Path(".digests.json"))
 cells = [f"{I}/cells/{source}.arrow" for source in files]
 for file, kept in zip(files.values(), cells, strict=True):
-    steps.ingest(raw=file.path, cells=kept)
+    steps.ingest(raw=file.path, digest=raw[file.path], cells=kept)
 steps.validate(cells=cells, settings=settings, issues=f"{checked}/issues.csv", page=f"{checked}/index.html",
                summary=f"{checked}/summary.json", review=review)
 steps.gate(summary=f"{checked}/summary.json", issues=f"{checked}/issues.csv", review=review, settings=settings, passed=passed)
@@ -43,5 +45,4 @@ steps.report(review=review, screening=screening, charting=charting, synthesis=sy
              flow=f"{B}/prisma/flow.json", figure=f"{B}/prisma/flow.svg", validation=f"{checked}/summary.json",
              settings=settings, page=f"{B}/report.html", summary=f"{B}/summary.md")
 built = [path.as_posix() for path in sorted(Path(B).rglob("*")) if path.is_file()]
-steps.publish(built=built, build=B, results="results", raw=digests.of_raw_files([f.path for f in files.values()], Path(".digests.json")),
-              config=["config/config.yaml", "config/codebook.yaml"])
+steps.publish(built=built, build=B, results="results", raw=raw, config=config)

@@ -19,7 +19,7 @@ LAYERS = {
         *("charting", "synthesis", "harms", "evidence"),
     },
     "concluding": {"consistency", "judgement"},
-    "showing": {"text", "members", "figures", "tables", "report"},
+    "showing": {"text", "names", "members", "figures", "tables", "report"},
     "keeping": {"digests", "seals", "lock", "publish", "lineage", "changes", "manifest"},
     "doors": {"steps", "cli", "__main__"},
 }
@@ -59,6 +59,19 @@ def test_a_module_imports_only_from_its_layer_and_above(path):
     own = LAYER_OF[module]
     allowed = {name for layer in [*takewhile(lambda layer: layer != own, LAYERS), own] for name in LAYERS[layer]}
     assert imported_by(path) - allowed == set()
+
+
+def test_whatever_reads_a_raw_file_is_in_the_digest_of_reading():
+    """A change to a module that `ingest` imports, near or far, reads the raw files again."""
+    from scopeline.digests import READING
+
+    files = {module_of(path): path for path in FILES if path.parent == PACKAGE}
+    reached, ahead = set(), {"ingest"}
+    while ahead:
+        module = ahead.pop()
+        reached.add(module)
+        ahead |= (imported_by(files[module]) if module in files else set()) - reached
+    assert [module for module in sorted(reached) if not f"{module}.py".startswith(READING)] == []
 
 
 def test_nothing_but_the_display_knows_of_snakemake():

@@ -57,34 +57,34 @@ def flow(*, review, screening, settings, flow, template, svg, png, boxes):
         _stand_in(path, review, screening)
 
 
-def charting(*, review, settings, characteristics, studies):
-    _stand_in(characteristics, review)
-    _stand_in(studies, review)
+def charting(*, review, settings, characteristics, studies, frames):
+    for path in (characteristics, studies, frames):
+        _stand_in(path, review)
 
 
-def synthesis(*, review, settings, condition_by_domain, directions):
+def synthesis(*, review, settings, condition_by_domain, directions, frames):
     _write(condition_by_domain, "half")
     if "SLOW" in Path(review).read_text(encoding="utf-8"):
         Path("waiting").touch()
         until = time.monotonic() + 20
         while not Path("go").exists() and time.monotonic() < until:
             time.sleep(0.02)
-    _stand_in(condition_by_domain, review)
-    _stand_in(directions, review)
-
-
-def harms(*, review, settings, harms, summary, silence):
-    for path in (harms, summary, silence):
+    for path in (condition_by_domain, directions, frames):
         _stand_in(path, review)
 
 
-def tables(*, tables, flow, settings, workbook):
-    _stand_in(workbook, *tables, flow)
+def harms(*, review, settings, harms, summary, silence, frames):
+    for path in (harms, summary, silence, frames):
+        _stand_in(path, review)
 
 
-def report(*, tables, flow, figure, review, validation, settings, page, summary):
+def tables(*, charting, synthesis, harms, settings, workbook):
+    _stand_in(workbook, charting, synthesis, harms)
+
+
+def report(*, review, screening, charting, synthesis, harms, flow, figure, validation, settings, page, summary):
     for path in (page, summary):
-        _stand_in(path, *tables, flow, figure, review, validation)
+        _stand_in(path, review, screening, charting, synthesis, harms, flow, figure, validation)
 
 
 def publish(*, built, build, results, raw, config):

@@ -69,7 +69,7 @@ def test_a_fault_of_the_program_is_told_without_a_traceback(checkout):
     published = checkout.published()
     steps = checkout.folder / "workflow/scopeline/steps.py"
     right = steps.read_text(encoding="utf-8")
-    wrong = right.replace("for path in (harms, summary, silence):", "for path in (harms, 1 / 0, silence):")
+    wrong = right.replace("for path in (harms, summary, silence, frames):", "for path in (harms, 1 / 0, silence):")
     assert wrong != right
     steps.write_text(wrong, encoding="utf-8")
     said = checkout.run()

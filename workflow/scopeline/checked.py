@@ -37,6 +37,14 @@ def load(path: Path, model: type[Model]) -> Model:
     raise ConfigurationError(told(path, {(file.line(way), text) for way, text in _sentences(errors, file.data, model)}))
 
 
+def schema(model: type[BaseModel], name: str) -> str:
+    """The definition as a JSON Schema, written as YAML: for editors that complete and check while one types."""
+    import yaml
+
+    about = {"$schema": "https://json-schema.org/draft/2020-12/schema", **model.model_json_schema(), "title": name}
+    return yaml.safe_dump(about, sort_keys=False, allow_unicode=True, width=120)
+
+
 def told(path: Path, mistakes: set[tuple[int, str]]) -> str:
     """All mistakes of one file in one message, by their lines."""
     count = f"{len(mistakes)} mistake" + ("" if len(mistakes) == 1 else "s")
@@ -47,8 +55,11 @@ def _sentences(errors: Sequence[Any], data: Any, model: type[BaseModel]) -> Iter
     """Each mistake once. Where a value may be of several kinds, pydantic tells one mistake for each kind."""
     by_way: dict[Way, list[Any]] = {}
     for error in errors:
-        by_way.setdefault(_way(error["loc"], data), []).append(error)
+        by_way.setdefault(_way(error, data), []).append(error)
+    inner = {way[:length] for way in by_way for length in range(len(way))}
     for way, together in by_way.items():
+        if way in inner and any(map(_expected, together)):
+            continue  # of the kinds that may stand here one was meant, and what is wrong inside it is told
         expected = list(dict.fromkeys(filter(None, map(_expected, together))))
         if expected and len(expected) == len({error["type"] for error in together}):
             given = _shown(together[0].get("input"))
@@ -62,17 +73,14 @@ def _sentences(errors: Sequence[Any], data: Any, model: type[BaseModel]) -> Iter
                 yield way, _sentence(error, way, model)
 
 
-def _way(location: Way, data: Any) -> Way:
+def _way(error: Any, data: Any) -> Way:
     """The part of pydantic's location that stands in the file (it also names alternatives of a type)."""
     way: list[str | int] = []
-    for step in location:
+    for step in error["loc"]:
         if (isinstance(data, dict) and step in data) or (isinstance(data, list) and isinstance(step, int) and step < len(data)):
             way.append(step)
             data = data[step]
-        elif isinstance(data, dict) and isinstance(step, str):
-            way.append(step)
-            break
-    return tuple(way)
+    return (*way, error["loc"][-1]) if error["type"] == "missing" else tuple(way)
 
 
 def _place(way: Way, data: Any) -> str:
@@ -95,7 +103,7 @@ def _expected(error: Any) -> str | None:
     group = "a group of `key: value` lines"
     at_least, at_most = context.get("ge"), context.get("le")
     known = {
-        "literal_error": f"one of {context.get('expected')}",
+        "literal_error": ("one of " if " or " in str(context.get("expected")) else "") + str(context.get("expected")),
         "string_type": text,
         "int_type": "a whole number",
         "int_parsing": "a whole number",
@@ -116,8 +124,8 @@ def _expected(error: Any) -> str | None:
         "less_than": f"a number below {context.get('lt')}",
     }
     if error["type"] == "string_pattern_mismatch":
-        signs = " and ".join(f"`{sign}`" for sign in "._-" if sign in str(context.get("pattern")))
-        return f"a name in lower-case letters, digits and {signs}"
+        signs = "`.`, `_` and `-`" if "." in str(context.get("pattern")) else "`_`, beginning with a letter"
+        return f"a name of lower-case letters, digits and {signs}"
     if error["loc"] and error["loc"][-1] == "[key]":
         return None
     return known.get(error["type"])

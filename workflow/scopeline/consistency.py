@@ -23,31 +23,29 @@ def check(review: Review, codebook: Codebook, screening: Screening) -> list[Issu
     if "decisions" in desks and "votes" in desks:
         found += _decisions(desks["decisions"], desks["votes"])
     outcomes = screening.outcomes
-    passed = set(outcomes.loc[(outcomes["stage"] == Stage.TITLE_ABSTRACT) & (outcomes["outcome"] == Outcome.INCLUDE), "record_id"])
-    out = set(outcomes.loc[(outcomes["stage"] == Stage.TITLE_ABSTRACT) & (outcomes["outcome"] == Outcome.EXCLUDE), "record_id"])
-    two_stages = Stage.TITLE_ABSTRACT in set(screening.stages) and bool(passed | out)
-    if "votes" in desks and two_stages:
+    out = outcomes.loc[(outcomes["stage"] == Stage.TITLE_ABSTRACT) & (outcomes["outcome"] == Outcome.EXCLUDE), "record_id"]
+    if "votes" in desks:
         found += _full_text_votes(desks["votes"], out, screening)
     if "reports" in desks:
-        found += _reports(desks["reports"], out if two_stages else set(), screening)
+        found += _reports(desks["reports"], out, screening)
         if "studies" in desks:
             found += _studies(desks["studies"], desks["reports"], screening)
     return found
 
 
 def _decisions(decisions: Desk, votes: Desk) -> list[Issue]:
-    cast = votes.frame[["record_id", "stage", "reviewer", "decision"]].dropna(subset=["record_id", "stage", "reviewer"])
+    frame = decisions.frame
+    settled = votes.frame[within(votes.frame["record_id"], frame["record_id"])]
+    cast = settled[["record_id", "stage", "reviewer", "decision"]].dropna(subset=["record_id", "stage", "reviewer"])
     found: list[Issue] = []
-    if "adjudicator" in decisions.frame:
+    if "adjudicator" in frame:
         voters = set(zip(cast["record_id"], cast["stage"], cast["reviewer"], strict=True))
-        frame = decisions.frame
         for at, key in enumerate(zip(frame["record_id"], frame["stage"], frame["adjudicator"], strict=True)):
             if key in voters:
                 found.append(decisions.say("adjudicator_voted", at, "adjudicator", value=str(key[2])))
     exclude = cast.assign(out=cast["decision"] == "exclude").groupby(["record_id", "stage"])["out"]
     sides = pd.DataFrame({"low": exclude.min(), "high": exclude.max(), "n": exclude.size()})
     agreed = {key: bool(low) for key, low, high, n in sides.itertuples() if low == high and n > 1}
-    frame = decisions.frame
     for at, (record, stage, decision) in enumerate(zip(frame["record_id"], frame["stage"], frame["decision"], strict=True)):
         together = agreed.get((record, stage))
         if together is not None and not pd.isna(decision) and together != (decision == "exclude"):
@@ -57,17 +55,17 @@ def _decisions(decisions: Desk, votes: Desk) -> list[Issue]:
     return found
 
 
-def _full_text_votes(votes: Desk, out: set[str], screening: Screening) -> list[Issue]:
+def _full_text_votes(votes: Desk, out: pd.Series, screening: Screening) -> list[Issue]:
     at_full_text = (votes.frame["stage"] == Stage.FULL_TEXT).to_numpy(bool)
     early = at_full_text & within(votes.frame["record_id"], out)
     found = [votes.say("full_text_vote_unsought", at, "record_id", value=votes.frame["record_id"].iat[at]) for at in np.flatnonzero(early).tolist()]
     states = screening.report_states
-    missing = set(states.loc[states["state"] == State.NOT_RETRIEVED, "record_id"].dropna())
+    missing = states.loc[states["state"] == State.NOT_RETRIEVED, "record_id"]
     late = at_full_text & within(votes.frame["record_id"], missing)
     return found + [votes.say("vote_on_unretrieved", at, "record_id", value=votes.frame["record_id"].iat[at]) for at in np.flatnonzero(late).tolist()]
 
 
-def _reports(reports: Desk, out: set[str], screening: Screening) -> list[Issue]:
+def _reports(reports: Desk, out: pd.Series, screening: Screening) -> list[Issue]:
     frame = reports.frame
     found = [reports.say("report_unsought", at, "record_id", value=frame["record_id"].iat[at])
              for at in np.flatnonzero(within(frame["record_id"], out)).tolist()]

@@ -73,9 +73,10 @@ def _has(desk: Desk, *names: str) -> bool:
     return len(desk.frame) > 0 and all(name in desk.frame for name in names)
 
 
-def within(values: pd.Series, known: Iterable[str]) -> np.ndarray:
+def within(values: pd.Series, known: "pd.Series | Iterable[str]") -> np.ndarray:
     """Which texts are among the known ones (pandas' own `isin` looks at each known text by itself, which is slow)."""
-    found = pc.is_in(pa.array(values, pa.string(), from_pandas=True), value_set=pa.array(sorted(known), pa.string()))
+    texts = pa.array(known if isinstance(known, pd.Series) else sorted(known), pa.string(), from_pandas=True)
+    found = pc.is_in(pa.array(values, pa.string(), from_pandas=True), value_set=texts, skip_nulls=True)
     return np.asarray(found.to_numpy(zero_copy_only=False), bool)
 
 
@@ -137,13 +138,13 @@ def _references(desk: Desk, desks: dict[str, Desk]) -> list[Issue]:
             continue
         own = desk.frame[key.fields].dropna()
         if len(key.fields) == 1:
-            known = set(_as_text(target.frame[key.reference.fields[0]].dropna()))
+            known = _as_text(target.frame[key.reference.fields[0]].dropna())
             wrong = own.index[~within(_as_text(own[key.fields[0]]), known)]
         else:
             pairs = pd.MultiIndex.from_frame(target.frame[key.reference.fields].dropna())
-            known = set()
+            known = pd.Series([], dtype="str")
             wrong = own.index[~pd.MultiIndex.from_frame(own).isin(pairs)]
-        nearest = _nearest([str(own.at[at, key.fields[0]]) for at in wrong], known)
+        nearest = _nearest([str(own.at[at, key.fields[0]]) for at in wrong], known) if len(wrong) else {}
         for at in wrong:
             value = " · ".join(str(own.at[at, name]) for name in key.fields)
             near = nearest.get(value)
@@ -157,7 +158,7 @@ def _nearest(words: Sequence[str], known: Iterable[str]) -> dict[str, str]:
     """For each unknown word the known one that was probably meant: one slip of the keys away, and no other as near."""
     from rapidfuzz import distance, process
 
-    choices = sorted(known)
+    choices = sorted(set(known))
     nearest: dict[str, str] = {}
     for word in list(dict.fromkeys(words))[:500]:
         folded = {choice for choice in choices if choice.casefold().replace(" ", "") == word.casefold().replace(" ", "")}
@@ -186,7 +187,7 @@ def _duplicates(desk: Desk) -> list[Issue]:
     own = marked["record_id"] == marked["duplicate_of"]
     found = [desk.say("duplicate_of_itself", at, "duplicate_of", value=marked.at[at, "record_id"]) for at in marked.index[own]]
     survivor_of = dict(zip(marked["record_id"], marked["duplicate_of"], strict=True))
-    onward = marked.index[within(marked["duplicate_of"], set(marked["record_id"])) & ~own.to_numpy(bool)]
+    onward = marked.index[within(marked["duplicate_of"], marked["record_id"]) & ~own.to_numpy(bool)]
     for at in onward:
         survivor = marked.at[at, "duplicate_of"]
         end, seen = survivor, {marked.at[at, "record_id"]}
@@ -196,7 +197,7 @@ def _duplicates(desk: Desk) -> list[Issue]:
         hint = f"Did you mean '{end}'?" if end not in survivor_of else "The chain goes round in a circle; name the record that is kept."
         found.append(desk.say("survivor_removed", at, "duplicate_of", value=survivor, expected=survivor_of[survivor], suggestion=hint))
     if "removed_before_screening" in frame:
-        gone = set(frame.loc[frame["removed_before_screening"].notna(), "record_id"].dropna())
+        gone = frame.loc[frame["removed_before_screening"].notna(), "record_id"]
         found += [desk.say("survivor_ineligible", at, "duplicate_of", value=marked.at[at, "duplicate_of"])
                   for at in marked.index[within(marked["duplicate_of"], gone)]]
     return found
@@ -208,7 +209,7 @@ def _votes_on_removed(desk: Desk, records: Desk) -> list[Issue]:
     removed = records.frame["duplicate_of"].notna()
     if "removed_before_screening" in records.frame:
         removed |= records.frame["removed_before_screening"].notna()
-    gone = set(records.frame.loc[removed, "record_id"].dropna())
+    gone = records.frame.loc[removed, "record_id"]
     ids = desk.frame["record_id"]
     return [desk.say("vote_on_removed", at, "record_id", value=ids.iat[at]) for at in np.flatnonzero(within(ids, gone)).tolist()]
 

@@ -60,7 +60,7 @@ def remove_untrue(folder: str | Path, state: str) -> list[str]:
 def keep_only(folder: str | Path, names: Iterable[str | Path]) -> None:
     """Remove every file of `folder` that is not in `names`: what earlier raw files and settings left behind."""
     kept = {Path(name) for name in names}
-    for path in Path(folder).iterdir():
+    for path in Path(folder).glob("*"):
         if path.is_file() and path not in kept:
             path.unlink(missing_ok=True)
 

@@ -38,6 +38,7 @@ def settings(*, config: str, codebook: str, digest: str, settings: str) -> None:
     _write(settings, _json(whole))
     digests.require_configuration([config, codebook], digest)
     seals.keep_only(Path(settings).parent, [settings])
+    import pandera.pandas  # noqa: F401  (needed next by `validate`; this step runs beside the reading of the raw files)
 
 
 def ingest(*, raw: str, digest: str, cells: str) -> None:

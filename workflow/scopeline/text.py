@@ -113,7 +113,7 @@ def of_percent(part: Any, whole: Any) -> str:
 
 
 def plural(count: Any, word: str, many: str = "") -> str:
-    """The word as `count` asks for: plural(2, "study") is "studies"; plural(1, "was") is "was"."""
+    """The word as `count` asks for: with 2 "study" becomes "studies" and "was" becomes "were"."""
     return word if count == 1 else many or _PLURALS.get(word, f"{word}s")
 
 
@@ -151,7 +151,7 @@ def ids(cell: Any) -> list[str]:
 
 
 def directions(counts: Mapping[str, int], *, signs: bool = False) -> str:
-    """Counts of directions in words or with signs: "3 benefit, 2 no difference"; directions without a study are left out."""
+    """Counts of directions in words or with signs: "3 benefit, 2 no difference". Those without a study are left out."""
     if signs:
         return " ".join(f"{DIRECTION_SIGNS[name]}{counts[name]}" for name in DIRECTION_SIGNS if counts.get(name))
     return ", ".join(f"{counts[name]} {DIRECTION_LABELS[name]}" for name in DIRECTION_LABELS if counts.get(name))

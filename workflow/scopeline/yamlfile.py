@@ -114,10 +114,11 @@ def _syntax(path: Path, text: str, fault: yaml.YAMLError) -> str:
     begun = getattr(fault, "context_mark", None)
     if "another document" in what:
         return f"{path}, line {line}: a second document begins here (---). Keep one in a file."
-    shown = text.splitlines()[line - 1].strip() if line <= len(text.splitlines()) else ""
+    written = text.splitlines()[line - 1] if line <= len(text.splitlines()) else ""
+    shown = written.strip()
     near = f" (near: {shown[:60]})" if shown else ""
     since = f"; what is not ended begins in line {begun.line + 1}" if begun and begun.line + 1 != line else ""
-    if "\t" in shown or "tab character" in what:
+    if "\t" in written or "tab character" in what:
         hint = "Indent with blanks, not with tabs."
     else:
         hint = "Check the indentation and that texts with a colon, a # or quotes stand in quotes."

@@ -83,10 +83,10 @@ class LogHandler(LogHandlerBase):
     def __post_init__(self) -> None:
         """Choose between our words and Snakemake's own, and remember where the call was made."""
         self._steps: dict[int, tuple[str, str]] = {}
-        self._cause: list[str] = []
+        self._cause, self._failed_step = "", ""
         self._told = False
         self._logfile = ""
-        self._story = ""
+        self._stories: dict[str, str] = {}
         self._called_in = Path.cwd()
         self._delegate = self._snakemakes_own() if self._wants_detail() else None
         self._quiet = {str(item.name).lower() for item in (self.common_settings.quiet or ())}
@@ -127,10 +127,10 @@ class LogHandler(LogHandlerBase):
     def close(self) -> None:
         """Name, at the very end, the step that failed by a fault of ours and the file that tells more."""
         if self._cause:
-            file = self._story or self._logfile
+            file = self._stories.get(self._failed_step) or self._logfile
             what = f"with the file {file}" if file else "with what `snakemake --verbose` says"
-            self._say(f"{self._cause[0]} Please report it {what}.")
-            self._cause = []
+            self._say(f"{self._cause} Please report it {what}.")
+            self._cause = ""
         super().close()
 
     def _wants_detail(self) -> bool:
@@ -195,7 +195,7 @@ class LogHandler(LogHandlerBase):
         for path in getattr(record, "log", None) or ():
             name = str(path).removesuffix(" (check log file(s) for error details)")
             if Path(name).is_file():
-                self._story = self._from_here(name)
+                self._stories[getattr(record, "rule_name", "")] = self._from_here(name)
 
     def _failed(self, message: str) -> None:
         """Pick from Snakemake's text the innermost error that says something to the user."""
@@ -208,7 +208,7 @@ class LogHandler(LogHandlerBase):
                 self._say(text)
                 self._told = True
                 return
-        if CHATTER.match(message) or self._told:
+        if CHATTER.match(message) or self._told or self._cause:
             return
         if all(name in CALLS for name, _, _ in parts):
             self._say("\n".join(dict.fromkeys(text for _, text, _ in parts if text)))
@@ -221,7 +221,8 @@ class LogHandler(LogHandlerBase):
                 self._say(f"The computer refused{at}: {text or 'there is not enough memory'}")
                 self._told = True
                 return
-        self._cause.append(f"scopeline itself failed{at}; this is a fault of the program, not of your spreadsheets.")
+        self._failed_step = step
+        self._cause = f"scopeline itself failed{at}; this is a fault of the program, not of your spreadsheets."
 
     def _from_here(self, path: str) -> str:
         """Show a path as seen from where the call was made."""

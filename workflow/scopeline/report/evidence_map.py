@@ -11,12 +11,15 @@ from .members import Count, Member, Members
 
 CSV = "tables/condition_by_domain.csv"
 
+#: (Study, kind of evidence) → what its folded findings say in one cell.
+Facts = Mapping[tuple[str, str], Mapping[str, Any]]
+
 #: Up to so many studies of one kind in a cell are drawn one by one; more are drawn as signs with numbers.
 _MOST_SIGNS = 5
 
 
 @dataclass(frozen=True)
-class Evidence:
+class Kind:
     """The studies of one kind of evidence in one cell."""
 
     basis: str
@@ -33,7 +36,7 @@ class Cell:
 
     count: Count
     column: str = ""
-    kinds: tuple[Evidence, ...] = ()
+    kinds: tuple[Kind, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,12 @@ def axes(tally: pd.DataFrame) -> tuple[str, str]:
     return (names[0], names[1]) if len(names) == 2 else ("", "")
 
 
+def kinds_of_evidence(tally: pd.DataFrame) -> list[str]:
+    """The kinds of evidence that the tally counts apart, such as comparative and uncontrolled."""
+    counts = [str(name) for name in tally.columns if str(name).endswith("_studies") and not str(name).startswith("n_")]
+    return [name.removesuffix("_studies") for name in counts]
+
+
 def matrix(
     tally: pd.DataFrame,
     directions: pd.DataFrame,
@@ -85,7 +94,7 @@ def matrix(
     words = labels or {}
     lines = {(str(line[row_field]), str(line[column_field])): line for line in tally.to_dict("records")}
     lefts, tops = _values(rows_order, (key[0] for key in lines)), _values(columns_order, (key[1] for key in lines))
-    bases = [name.removesuffix("_studies") for name in tally.columns if name.endswith("_studies") and not name.startswith("n_")]
+    bases = kinds_of_evidence(tally)
     told = _findings(directions, row_field, column_field)
     left_words, top_words = words.get(row_field, {}), words.get(column_field, {})
 
@@ -100,11 +109,19 @@ def matrix(
     rows = []
     for left in lefts:
         cells = tuple(
-            _cell(lines.get((left, top)), top_words.get(top, top), named(left, top), bases, told.get((left, top), {}), members)
+            _cell(
+                lines.get((left, top)),
+                column=top_words.get(top, top),
+                title=named(left, top),
+                bases=bases,
+                findings=told.get((left, top), {}),
+                members=members,
+            )
             for top in tops
         )
-        rows.append(Row(left_words.get(left, left), cells, total(named(left, None), (line for key, line in lines.items() if key[0] == left))))
-    totals = tuple(total(named(None, top), (line for key, line in lines.items() if key[1] == top)) for top in tops)
+        inside = (line for key, line in lines.items() if key[0] == left)
+        rows.append(Row(left_words.get(left, left), cells, total(named(left, None), inside)))
+    totals = tuple(total(named(None, top), [line for key, line in lines.items() if key[1] == top]) for top in tops)
     with_row, with_column = {key[0] for key in lines}, {key[1] for key in lines}
     return Matrix(
         columns=tuple(top_words.get(top, top) for top in tops),
@@ -113,17 +130,20 @@ def matrix(
         everybody=total("All studies of the map", lines.values()),
         kinds=tuple((basis, text.capital(text.BASIS_LABELS.get(basis, basis))) for basis in bases),
         holding=len(lines),
-        empty=tuple([left_words.get(left, left) for left in lefts if left not in with_row]
-                    + [top_words.get(top, top) for top in tops if top not in with_column]),
-    )  # fmt: skip
+        empty=(
+            *(left_words.get(left, left) for left in lefts if left not in with_row),
+            *(top_words.get(top, top) for top in tops if top not in with_column),
+        ),
+    )
 
 
 def _cell(
     line: Mapping[Any, Any] | None,
+    *,
     column: str,
     title: str,
     bases: Sequence[str],
-    findings: Mapping[tuple[str, str], Mapping[str, Any]],
+    findings: Facts,
     members: Members,
 ) -> Cell:
     if line is None:
@@ -136,7 +156,7 @@ def _cell(
         if not any(listed.values()):
             continue
         label = text.BASIS_LABELS.get(basis, basis)
-        entries = []
+        entries: list[Member] = []
         for name, ids in listed.items():
             for study in ids:
                 fact = findings.get((study, basis), {})
@@ -146,23 +166,30 @@ def _cell(
                 notes.setdefault(study, []).append(note)
                 found.setdefault(study, []).extend(ids_found)
         counts = {name: len(ids) for name, ids in listed.items()}
-        kinds.append(Evidence(
-            basis=basis,
-            label=text.capital(label),
-            count=members.count(f"{title}: {label} evidence", sorted(entries, key=lambda entry: entry.id), CSV),
-            signs=_signs(counts),
-            said=text.directions(counts),
-            ids=tuple((study, name) for name, ids in listed.items() for study in ids),
-        ))  # fmt: skip
-    studies = [Member(study, "; ".join(notes.get(study, ())), tuple(found.get(study, ()))) for study in text.ids(line["study_ids"])]
+        entries.sort(key=lambda entry: entry.id)
+        kinds.append(
+            Kind(
+                basis=basis,
+                label=text.capital(label),
+                count=members.count(f"{title}: {label} evidence", entries, CSV),
+                signs=_signs(counts),
+                said=text.directions(counts),
+                ids=tuple((study, name) for name, ids in listed.items() for study in ids),
+            )
+        )
+    studies = [
+        Member(study, "; ".join(notes.get(study, ())), tuple(found.get(study, ())))
+        for study in text.ids(line["study_ids"])
+    ]
     return Cell(members.count(title, studies, CSV), column, tuple(kinds))
 
 
 def _signs(counts: Mapping[str, int]) -> tuple[tuple[str, str, str], ...]:
     """Direction, sign and number, one a sign; a number only where the studies are too many to draw one by one."""
+    there = [(name, sign, counts[name]) for name, sign in text.DIRECTION_SIGNS.items() if counts.get(name)]
     if sum(counts.values()) <= _MOST_SIGNS:
-        return tuple((name, sign, "") for name, sign in text.DIRECTION_SIGNS.items() for _ in range(counts.get(name, 0)))
-    return tuple((name, sign, str(counts[name])) for name, sign in text.DIRECTION_SIGNS.items() if counts.get(name))
+        return tuple((name, sign, "") for name, sign, n in there for _ in range(n))
+    return tuple((name, sign, str(n)) for name, sign, n in there)
 
 
 def _findings_said(fact: Mapping[str, Any]) -> str:
@@ -172,7 +199,7 @@ def _findings_said(fact: Mapping[str, Any]) -> str:
     return f"; {text.counted(n, 'finding')}: {text.directions(counts)}" if n > 1 and counts else ""
 
 
-def _findings(directions: pd.DataFrame, row: str, column: str) -> dict[tuple[str, str], dict[tuple[str, str], Mapping[str, Any]]]:
+def _findings(directions: pd.DataFrame, row: str, column: str) -> Mapping[tuple[str, str], Facts]:
     """Cell → (study, basis) → what the folded findings of that study say there."""
     facts: dict[tuple[str, str], dict[tuple[str, str], Mapping[str, Any]]] = {}
     if {row, column, "study_id", "basis"} <= set(directions.columns):

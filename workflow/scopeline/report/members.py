@@ -41,23 +41,32 @@ class Members:
         self, title: str, members: Iterable[str | Member], csv: str, *, shown: str | None = None, unit: str = "studies"
     ) -> Count:
         """A number for the page: the size of the set unless `shown` says otherwise; `unit` is what its members are."""
-        entries = [member if isinstance(member, Member) else Member(member) for member in members]
+        entries = [Member(member) if isinstance(member, str) else member for member in members]
         told = text.number(len(entries)) if shown is None else shown
         if not entries:
             return Count(told, title)
         listed = entries[:MOST_LISTED]
         for entry in listed:
             self._used.update(dict.fromkeys([entry.id, *entry.findings]))
-        self._sets.append({
-            "title": title, "csv": csv, "n": len(entries), "unit": unit if len(entries) != 1 else _ONE.get(unit, unit),
-            "members": [[entry.id, entry.note, list(entry.findings)] if entry.note or entry.findings else entry.id for entry in listed],
-        })  # fmt: skip
+        self._sets.append(
+            {
+                "title": title,
+                "csv": csv,
+                "n": len(entries),
+                "unit": unit if len(entries) != 1 else _ONE.get(unit, unit),
+                "members": [_told(entry) for entry in listed],
+            }
+        )
         return Count(told, title, len(self._sets) - 1)
 
     def data(self, names: Mapping[str, str], rows: Mapping[str, str]) -> dict[str, Any]:
-        """What the script needs: the sets, the names of their members, and the place of each study's row on the page."""
+        """What the script needs: the sets, the names of their members, and where each study's row is on the page."""
         return {
             "sets": self._sets,
             "names": {member: names[member] for member in self._used if member in names},
             "rows": dict(rows),
         }
+
+
+def _told(entry: Member) -> str | list[Any]:
+    return [entry.id, entry.note, list(entry.findings)] if entry.note or entry.findings else entry.id

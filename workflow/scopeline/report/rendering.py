@@ -36,8 +36,8 @@ def render(template: str, *, styles: tuple[str, ...], scripts: tuple[str, ...], 
 def as_json(data: Any) -> str:
     """JSON that can stand in a script element whatever its texts hold."""
     told = json.dumps(_cleaned(data), ensure_ascii=False, separators=(",", ":"))
-    for sign, escape in _ESCAPES.items():
-        told = told.replace(sign, escape)
+    for sign, escaped in _ESCAPES.items():
+        told = told.replace(sign, escaped)
     return told
 
 

@@ -20,29 +20,37 @@ def of_flow(flow: Mapping[str, Any]) -> list[str]:
 
     told = []
     if "identified" in boxes:
-        told.append(f"{text.counted(boxes['identified'], 'record')} {text.plural(boxes['identified'], 'was')} identified.")
+        told.append(f"{_were(boxes['identified'], 'record')} identified.")
     removed = [(boxes[name], why) for name, why in _REMOVED.items() if boxes.get(name)]
     if removed:
         first = f"{text.number(removed[0][0])} {text.plural(removed[0][0], 'was')} removed {removed[0][1]}"
         told.append(f"Before screening, {text.names([first, *(f'{text.number(n)} {why}' for n, why in removed[1:])])}.")
     if "screened" in boxes:
-        sentence = f"{text.counted(boxes['screened'], 'record')} {text.plural(boxes['screened'], 'was')} screened"
-        told.append(f"{sentence} and {text.number(boxes['excluded'])} excluded." if "excluded" in boxes else f"{sentence}.")
+        further = f" and {text.number(boxes['excluded'])} excluded" if "excluded" in boxes else ""
+        told.append(f"{_were(boxes['screened'], 'record')} screened{further}.")
     if "sought" in boxes:
         told.append(_retrieval(boxes))
     if "included_reports" in boxes:
-        included = text.counted(boxes["included_reports"], "report")
+        reports = boxes["included_reports"]
         if "included_studies" in boxes:
-            included = f"{text.counted(boxes['included_studies'], 'study')} in {included}"
-        told.append(f"{text.capital(included)} {text.plural(boxes.get('included_studies', boxes['included_reports']), 'was')} included.")
+            told.append(
+                f"{_were(boxes['included_studies'], 'study')} included, from {text.counted(reports, 'report')}."
+            )
+        else:
+            told.append(f"{_were(reports, 'report')} included.")
     waiting = int(flow.get("pending") or 0)
     if waiting:
-        told.append(f"The review is in progress: {text.counted(waiting, 'record')} {text.plural(waiting, 'is')} pending.")
+        are = text.plural(waiting, "is")
+        told.append(f"The review is in progress: {text.counted(waiting, 'record')} {are} pending.")
     return told
 
 
+def _were(count: int, unit: str) -> str:
+    return f"{text.counted(count, unit)} {text.plural(count, 'was')}"
+
+
 def _retrieval(boxes: Mapping[str, int]) -> str:
-    parts = [f"{text.counted(boxes['sought'], 'report')} {text.plural(boxes['sought'], 'was')} sought"]
+    parts = [f"{_were(boxes['sought'], 'report')} sought"]
     if "not_retrieved" in boxes:
         parts.append(f"{text.number(boxes['not_retrieved'])} not retrieved")
     if "assessed" in boxes:
@@ -59,9 +67,12 @@ def of_sums(flow: Mapping[str, Any]) -> str:
         return ""
     broken = [identity["id"] for identity in judged if not identity["holds"]]
     if broken:
-        return f"{text.of(len(broken), len(judged))} sums of the flow {text.plural(len(broken), 'does')} not hold: {text.names(broken)}."
+        do = text.plural(len(broken), "does")
+        return f"{text.of(len(broken), len(judged))} sums of the flow {do} not hold: {text.names(broken)}."
     named = sum(bool(identity.get("exception")) for identity in judged)
     explained = f", {text.number(named)} of them by a named exception" if named else ""
+    if len(judged) == 1:
+        return "The one sum of the flow holds" + (", by a named exception." if named else ".")
     return f"All {text.number(len(judged))} sums of the flow hold{explained}."
 
 
@@ -79,14 +90,18 @@ def of_silence(silence: pd.DataFrame) -> str:
     sizes = {str(state): int(n) for state, n in zip(silence["state"], silence["n_studies"], strict=True)}
     whole = int(silence["denominator"].iloc[0])
     reported, zero = sizes.get("events", 0), sizes.get("zero_stated", 0)
-    unreported, unassessed, uncharted = (sizes.get(state, 0) for state in ("not_reported", "not_assessed", "not_charted"))
+    states = ("not_reported", "not_assessed", "not_charted")
+    unreported, unassessed, uncharted = (sizes.get(state, 0) for state in states)
     silent = unreported + unassessed + uncharted
-    parts = [f"{text.number(unreported)} {text.plural(unreported, 'does')} not report harms",
-             f"{text.number(unassessed)} did not assess them"]  # fmt: skip
+    parts = [
+        f"{text.number(unreported)} {text.plural(unreported, 'does')} not report harms",
+        f"{text.number(unassessed)} did not assess them",
+    ]
     if uncharted:
         parts.append(f"{text.number(uncharted)} {text.plural(uncharted, 'is')} not charted yet")
     return (
-        f"{text.of(reported, whole)} studies report at least one event and {text.number(zero)} only that events did not occur. "
+        f"{text.of(reported, whole)} studies report at least one event and {text.number(zero)} only that events did "
+        "not occur. "
         f"{text.of_percent(silent, whole)} {text.plural(silent, 'is', 'are')} silent: {text.names(parts)}. {SILENCE}"
     )
 
@@ -104,7 +119,8 @@ def of_agreement(line: Mapping[str, Any]) -> str:
     interval = text.between(line["kappa_low"], line["kappa_high"])
     told = (
         f"{text.capital(stage)}: {line['reviewer_a']} and {line['reviewer_b']} agree on "
-        f"{text.percent(line['percent_agreement']) or 'none'} of {text.number(line['n_joint'])} rated by both; Cohen's kappa {kappa}"
+        f"{text.percent(line['percent_agreement']) or 'none'} of {text.number(line['n_joint'])} rated by both; "
+        f"Cohen's kappa {kappa}"
     )
     return told + (f" (95{text.HARD_SPACE}% interval {interval})." if interval else ".")
 
@@ -112,25 +128,51 @@ def of_agreement(line: Mapping[str, Any]) -> str:
 def how_numbers_were_made(majority: float, maybe_as: Sequence[str]) -> list[tuple[str, str]]:
     """The rules of counting: what each is about, and what it says."""
     example = " So 7 of 10 is enough and 2 of 3 is not" if majority == 0.7 else ""
+    interval = f"95{text.HARD_SPACE}% Wilson intervals"
     return [
-        ("Unit", "Records, reports and studies are three units and never mix. Tables count studies, never findings or rows."),
-        ("One direction per study",
-         "The findings of one study in one cell are folded to one direction: of those that are not unclear, at least "
-         f"{text.percent(majority)} must say the same (benefit, no difference or harm), otherwise the study is mixed there; all "
-         f"unclear gives unclear. A mixed finding counts in the whole and for no side.{example} (after Boon & Thomson 2021)."),
-        ("Comparative and uncontrolled",
-         "Findings against a comparator and findings without one are folded apart and shown apart. Where a study has both, the "
-         "comparative findings speak for it in totals by direction."),
+        (
+            "Unit",
+            "Records, reports and studies are three units and never mix. Tables count studies, never findings or rows.",
+        ),
+        (
+            "One direction per study",
+            "The findings of one study in one cell are folded to one direction. Of those that are not unclear, at "
+            f"least {text.percent(majority)} must say the same (benefit, no difference or harm), otherwise the study "
+            "is mixed there; all unclear gives unclear. A mixed finding counts in the whole and for no side."
+            f"{example} (after Boon & Thomson 2021).",
+        ),
+        (
+            "Comparative and uncontrolled",
+            "Findings against a comparator and findings without one are folded apart and shown apart. Where a study "
+            "has both, the comparative findings speak for it in totals by direction.",
+        ),
         ("Directions", NOT_A_TEST),
-        ("Totals", "A study may stand in several cells of the evidence map. Totals count each study once and are not the sum of cells."),
-        ("Agreement",
-         "On what both reviewers rated; a vote that is missing is no category. Cohen's kappa is unweighted, its interval after Fleiss, "
-         f"Cohen and Everitt; PABAK after Byrt; AC1 with its interval after Gwet. {_maybe(maybe_as)}".strip()),
-        ("Harms", f"Proportions are people with the event of people exposed, with 95{text.HARD_SPACE}% Wilson intervals. Nothing is pooled. {SILENCE}"),
-        ("Missing values", "Not reported, not applicable, unclear and not charted yet are four different things and are counted apart."),
-    ]  # fmt: skip
+        (
+            "Totals",
+            "A study may stand in several cells of the evidence map. Totals count each study once and are not the sum "
+            "of cells.",
+        ),
+        (
+            "Agreement",
+            "On what both reviewers rated; a vote that is missing is no category. Cohen's kappa is unweighted, its "
+            "interval after Fleiss, Cohen and Everitt; PABAK after Byrt; AC1 with its interval after Gwet."
+            f"{_maybe(maybe_as)}",
+        ),
+        (
+            "Harms",
+            f"Proportions are people with the event of people exposed, with {interval}. Nothing is pooled. {SILENCE}",
+        ),
+        (
+            "Missing values",
+            "Not reported, not applicable, unclear and not charted yet are four different things, counted apart.",
+        ),
+    ]
 
 
 def _maybe(maybe_as: Sequence[str]) -> str:
-    ways = {"include": "A maybe counts as include.", "exclude": "A maybe counts as exclude.", "own": "A maybe is a category of its own."}
-    return " ".join(ways[way] for way in maybe_as if way in ways)
+    ways = {
+        "include": "A maybe counts as include.",
+        "exclude": "A maybe counts as exclude.",
+        "own": "A maybe is a category of its own.",
+    }
+    return "".join(f" {ways[way]}" for way in maybe_as if way in ways)

@@ -34,19 +34,24 @@ def summary(evidence: Evidence) -> str:
         "## Harms",
         sentences.of_silence(evidence.harms_silence),
         *_harms(evidence),
-        f"Full report: [report.html](report.html). Tables: [tables](tables). Made by scopeline {_plain(evidence.version)}.",
+        "Full report: [report.html](report.html). Tables: [tables](tables). "
+        f"Made by scopeline {_plain(evidence.version)}.",
     ]
     return "\n\n".join(block for block in blocks if block) + "\n"
 
 
 def _exceptions(flow: Mapping[str, Any]) -> list[str]:
-    lines = [f"- {_plain(text.capital(text.clean(each['name']).replace('_', ' ')))}: {_plain(each['why'])}." for each in flow.get("exceptions", [])]
+    exceptions = [(text.clean(each["name"]).replace("_", " "), each["why"]) for each in flow.get("exceptions", [])]
+    lines = [f"- {_plain(text.capital(name))}: {_plain(why)}." for name, why in exceptions]
     return ["Named exceptions:", "\n".join(lines)] if lines else []
 
 
 def _agreement(panel: pd.DataFrame) -> list[str]:
-    lines = [f"- {_plain(sentences.of_agreement({str(k): v for k, v in line.items()}))}" for line in panel.to_dict("records")]
-    notes = list(dict.fromkeys(text.clean(note) for note in panel["note"] if text.given(note) and note)) if "note" in panel else []
+    lines = [
+        f"- {_plain(sentences.of_agreement({str(k): v for k, v in line.items()}))}" for line in panel.to_dict("records")
+    ]
+    said = (text.clean(line.get("note")) for line in panel.to_dict("records"))
+    notes = list(dict.fromkeys(note for note in said if note))
     return ["Agreement of reviewers:", "\n".join(lines), *map(_plain, notes)] if lines else []
 
 
@@ -63,11 +68,15 @@ def _characteristics(frame: pd.DataFrame) -> str:
             more = len(there) - len(shown)
             parts += [text.counted(more, "other value")] if more else []
         else:
-            parts = [f"{_plain(text.clean(line['category_label']).partition(' (')[0])} {_plain(line['summary'])} in {text.counted(line['n'], 'study')}"
-                     for line in there.to_dict("records") if text.clean(line["summary"])]  # fmt: skip
+            parts = [_median(line) for line in there.to_dict("records") if text.clean(line["summary"])]
         parts += [f"{_plain(line['category_label'])} {text.number(line['n'])}" for line in absent.to_dict("records")]
         told.append(f"- **{_plain(first['field_label'])}{unit}**: {'; '.join(parts) or 'nothing charted'}")
     return "\n".join(told) if told else "No data item of the studies is shown."
+
+
+def _median(line: Mapping[Any, Any]) -> str:
+    what = text.clean(line["category_label"]).partition(" (")[0]
+    return f"{text.counted(line['n'], 'study')}: {_plain(what)} {_plain(line['summary'])}"
 
 
 def _map(evidence: Evidence) -> list[str]:
@@ -75,20 +84,22 @@ def _map(evidence: Evidence) -> list[str]:
     if tally.empty:
         return ["No finding is charted."]
     row, column = evidence_map.axes(tally)
-    bases = [str(name).removesuffix("_studies") for name in tally.columns if str(name).endswith("_studies") and not str(name).startswith("n_")]
+    bases = evidence_map.kinds_of_evidence(tally)
     words = evidence.labels
     lines = []
     for line in tally.to_dict("records"):
         cells = [_label(words, row, line[row]), _label(words, column, line[column]), text.number(line["n_studies"])]
         for basis in bases:
-            counts = {name: int(line[f"{basis}_{name}"]) for name in text.DIRECTION_SIGNS if text.given(line.get(f"{basis}_{name}"))}
+            known = [name for name in text.DIRECTION_SIGNS if text.given(line.get(f"{basis}_{name}"))]
+            counts = {name: int(line[f"{basis}_{name}"]) for name in known}
             cells.append(text.directions(counts, signs=True) or "–")
         lines.append(cells)
     key = ", ".join(f"{sign} {text.DIRECTION_LABELS[name]}" for name, sign in text.DIRECTION_SIGNS.items())
-    header = [evidence.rows_label, evidence.columns_label, "Studies", *(text.capital(text.BASIS_LABELS.get(basis, basis)) for basis in bases)]
+    kinds = [text.capital(text.BASIS_LABELS.get(basis, basis)) for basis in bases]
+    header = [evidence.rows_label, evidence.columns_label, "Studies", *kinds]
     return [
-        f"Studies by direction: {key}. Evidence against a comparator and evidence without one stand in columns of their own; a study "
-        f"that has both stands in both and counts once under Studies. {sentences.NOT_A_TEST}",
+        f"Studies by direction: {key}. Evidence against a comparator and evidence without one stand in columns of "
+        f"their own; a study that has both stands in both and counts once under Studies. {sentences.NOT_A_TEST}",
         _table(header, lines, right={2}),
     ]
 
@@ -101,11 +112,18 @@ def _harms(evidence: Evidence) -> list[str]:
     for line in frame.to_dict("records"):
         low, high = text.percent(line["lowest"]), text.percent(line["highest"])
         low_x_n, high_x_n = (text.names(text.ids(line[f"{end}_x_n"]), most=1) for end in ("lowest", "highest"))
-        spread = f"{low} ({low_x_n})" if line["lowest_x_n"] == line["highest_x_n"] else f"{low} ({low_x_n}) to {high} ({high_x_n})"
-        lines.append([
-            _label(evidence.labels, "event", line["event"]), text.clean(line["arm_group"]), text.number(line["n_studies"]),
-            text.number(line["n_zero_stated"]), spread if low else "no proportion",
-        ])  # fmt: skip
+        spread = f"{low} ({low_x_n})"
+        if line["lowest_x_n"] != line["highest_x_n"]:
+            spread += f" to {high} ({high_x_n})"
+        lines.append(
+            [
+                _label(evidence.labels, "event", line["event"]),
+                text.clean(line["arm_group"]),
+                text.number(line["n_studies"]),
+                text.number(line["n_zero_stated"]),
+                spread if low else "no proportion",
+            ]
+        )
     header = ["Event", "Arm", "Studies naming it", "Stated not to occur", "Lowest to highest proportion"]
     return [_table(header, lines, right={2, 3}), "Nothing is pooled."]
 
@@ -122,5 +140,5 @@ def _table(header: Sequence[str], lines: Iterable[Sequence[str]], right: set[int
 
 def _plain(value: Any) -> str:
     """A text on one line in which nothing is Markdown or HTML."""
-    line = " ".join(text.clean(value).split())
-    return re.sub(r"([\\`*_\[\]|]|^[#>+-](?= )|^\d+(?=[.)] ))", r"\\\1", line).replace("&", "&amp;").replace("<", "&lt;")
+    line = " ".join(text.clean(value).split()).replace("&", "&amp;").replace("<", "&lt;")
+    return re.sub(r"[\\`*_\[\]|~]|^[#>+-](?= )|(?<=^\d)[.)](?= )", r"\\\g<0>", line)

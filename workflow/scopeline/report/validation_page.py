@@ -1,4 +1,4 @@
-"""`results/validation/index.html`: what is wrong, at which cell, and what to do about it; and what each file was taken for."""
+"""`results/validation/index.html`: what is wrong, at which cell, what to do; and what each file was taken for."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -46,13 +46,19 @@ def validation_page(
         listed += len(shown)
         if not shown:
             continue
-        told.setdefault(file, []).append({
-            "severity": severity, "sign": _SIGNS.get(severity, "i"), "rule": rule,
-            "title": RULES[rule].title if rule in RULES else rule.replace("_", " "), "n": len(places), "more": len(places) - len(shown),
-            "issues": [_issue(lines[place], (context or {}).get(place, ())) for place in shown],
-        })  # fmt: skip
+        told.setdefault(file, []).append(
+            {
+                "severity": severity,
+                "sign": _SIGNS.get(severity, "i"),
+                "rule": rule,
+                "title": RULES[rule].title if rule in RULES else rule.replace("_", " "),
+                "n": len(places),
+                "more": len(places) - len(shown),
+                "issues": [_issue(lines[place], (context or {}).get(place, ())) for place in shown],
+            }
+        )
     counts = {severity: sum(str(line["severity"]) == severity for line in lines) for severity in _RANK}
-    by_file = {file: {severity: 0 for severity in _RANK} for file in dict.fromkeys(str(line["file"]) for line in lines)}
+    by_file = {file: dict.fromkeys(_RANK, 0) for file in dict.fromkeys(str(line["file"]) for line in lines)}
     for line in lines:
         by_file[line["file"]][line["severity"]] = by_file[line["file"]].get(line["severity"], 0) + 1
     anchors = {file: f"file-{place}" for place, file in enumerate(by_file, start=1)}
@@ -68,6 +74,7 @@ def validation_page(
         by_file=list(by_file.items()),
         anchors=anchors,
         told=list(told.items()),
+        listed_files=set(told),
         rules=sorted({(group["title"], group["rule"]) for groups_of_file in told.values() for group in groups_of_file}),
         files=[_file(file) for file in files[:_MOST_FILES]],
         more_files=max(0, len(files) - _MOST_FILES),
@@ -88,7 +95,8 @@ def _groups(lines: Sequence[Mapping[Any, Any]]) -> dict[tuple[str, str, str], li
     for place, line in enumerate(lines):
         found.setdefault((line["file"], line["severity"], line["rule"]), []).append(place)
     files = {file: place for place, file in enumerate(dict.fromkeys(key[0] for key in found))}
-    return dict(sorted(found.items(), key=lambda item: (files[item[0][0]], _RANK.get(item[0][1], len(_RANK)), item[1][0])))
+    order = {key: (files[key[0]], _RANK.get(key[1], len(_RANK)), places[0]) for key, places in found.items()}
+    return {key: found[key] for key in sorted(found, key=lambda key: order[key])}
 
 
 def _allowance(sizes: Sequence[int]) -> int:
@@ -102,11 +110,16 @@ def _allowance(sizes: Sequence[int]) -> int:
 def _issue(line: Mapping[Any, Any], row: Sequence[tuple[str, str]]) -> dict[str, Any]:
     inner = f"{line['sheet']}!{line['cell']}" if line["sheet"] and line["cell"] else line["sheet"] or line["cell"]
     return {
-        "severity": line["severity"], "place": text.shortened(inner or line["file"], 120), "go_to": _go_to(line),
+        "severity": line["severity"],
+        "place": text.shortened(inner or line["file"], 120),
+        "go_to": _go_to(line),
         "address": text.shortened(address(line["file"], line["sheet"], line["cell"]), 200),
-        "key": text.shortened(line["key"], 80), "message": text.shortened(line["message"], 500),
-        "suggestion": text.shortened(line["suggestion"], 500), "row": _row(line, row), "number": re.sub(r"\D", "", line["cell"]),
-    }  # fmt: skip
+        "key": text.shortened(line["key"], 80),
+        "message": text.shortened(line["message"], 500),
+        "suggestion": text.shortened(line["suggestion"], 500),
+        "row": _row(line, row),
+        "number": re.sub(r"\D", "", line["cell"]),
+    }
 
 
 def _go_to(line: Mapping[Any, Any]) -> str:
@@ -120,15 +133,20 @@ def _go_to(line: Mapping[Any, Any]) -> str:
 
 def _row(line: Mapping[Any, Any], row: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
     """The cells of the row, the one in question marked; of a long row the first ones and that one."""
-    marked = next((place for place, (header, _) in enumerate(row) if line["field"] and fold(header) == fold(line["field"])), None)
+    wanted = fold(line["field"]) if line["field"] else None
+    marked = next((place for place, (header, _) in enumerate(row) if fold(header) == wanted), None)
     if marked is None and line["value"]:
         same = [place for place, (_, value) in enumerate(row) if value.strip() == line["value"].strip()]
         marked = same[0] if len(same) == 1 else None
     chosen = [place for place in range(len(row)) if place < _MOST_PAIRS or place == marked]
     return [
-        {"header": text.shortened(row[place][0], 40), "value": text.shortened(row[place][1], 70), "marked": place == marked}
+        {
+            "header": text.shortened(row[place][0], 40),
+            "value": text.shortened(row[place][1], 70),
+            "marked": place == marked,
+        }
         for place in chosen
-    ]  # fmt: skip
+    ]
 
 
 def _file(file: Mapping[str, Any]) -> dict[str, Any]:
@@ -136,9 +154,15 @@ def _file(file: Mapping[str, Any]) -> dict[str, Any]:
     for sheet in file.get("sheets", []):
         columns = [(text.shortened(header, 80), field) for header, field in sheet.get("columns", [])]
         used = [(header, field) for header, field in columns if field]
-        sheets.append({
-            "sheet": sheet.get("sheet", ""), "table": sheet.get("table", ""), "rows": sheet.get("rows", 0),
-            "header_row": sheet.get("header_row", ""), "used": used[:_MOST_COLUMNS], "more": max(0, len(used) - _MOST_COLUMNS),
-            "unused": text.names((header for header, field in columns if not field), most=40),
-        })  # fmt: skip
+        sheets.append(
+            {
+                "sheet": sheet.get("sheet", ""),
+                "table": sheet.get("table", ""),
+                "rows": sheet.get("rows", 0),
+                "header_row": sheet.get("header_row", ""),
+                "used": used[:_MOST_COLUMNS],
+                "more": max(0, len(used) - _MOST_COLUMNS),
+                "unused": text.names((header for header, field in columns if not field), most=40),
+            }
+        )
     return {"file": file["file"], "sha256": file.get("sha256", ""), "sheets": sheets}

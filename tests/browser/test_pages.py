@@ -1,0 +1,208 @@
+"""The pages in a real browser: they fit a phone, run under their own policy, open members, narrow lists, and print."""
+
+import html
+import json
+import re
+import shutil
+import subprocess
+
+import pytest
+from report_evidence import VALIDATION, empty, evidence, hostile
+from scopeline.issues import frame, issue
+from scopeline.report.page import page
+from scopeline.report.validation_page import validation_page
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed")]
+
+POLICY = re.compile(r'<meta http-equiv="Content-Security-Policy"[^>]*>')
+
+
+def issues():
+    """Two files, three rules, and a value that is long and without a blank."""
+    told = {"table": "findings", "field": "direction", "expected": "benefit, harm"}
+    return frame(
+        [
+            issue("not_allowed", "raw/charting.xlsx", sheet="findings", row=4, column=7, value="benefits" * 30, **told),
+            issue("required", "raw/charting.xlsx", sheet="findings", row=5, column=7, **told),
+            issue("key_twice", "raw/records.csv", row=9, column=0, value="R0001", key="R0001", **told),
+        ]
+    )
+
+
+def validation():
+    """The page of validation with issues and a row around one of them."""
+    row = [(f"header {n}", "word " * 20) for n in range(10)]
+    return validation_page(issues(), VALIDATION["files"], title="A small review", context={0: row})
+
+
+PAGES = {
+    "report": lambda: page(evidence()),
+    "hostile": lambda: page(hostile()),
+    "empty": lambda: page(empty()),
+    "validation": validation,
+    "nothing to mend": lambda: validation_page(frame([]), [], title="A small review"),
+}
+
+
+@pytest.fixture
+def browse(tmp_path):
+    """Open a page and give back its document, and what the browser complained of."""
+
+    def open_(text, *options, width=1280):
+        file = tmp_path / "page.html"
+        file.write_text(text, encoding="utf-8")
+        call = [CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path}/profile",
+                f"--window-size={width},900", "--virtual-time-budget=4000", "--enable-logging=stderr"]  # fmt: skip
+        done = subprocess.run([*call, *options, file.as_uri()], capture_output=True, text=True, timeout=120, check=False)
+        return done.stdout, [line for line in done.stderr.splitlines() if "CONSOLE" in line]
+
+    return open_
+
+
+@pytest.fixture
+def ask(browse):
+    """Run a script at the end of a page (its policy taken off for that) and give back what it returns."""
+
+    def run(text, script, width=1280):
+        probe = f"<script>document.title = JSON.stringify((() => {{ {script} }})());</script></body>"
+        document, said = browse(POLICY.sub("", text).replace("</body>", probe), "--dump-dom", width=width)
+        assert not said
+        return json.loads(html.unescape(re.search(r"<title>(.*?)</title>", document, re.DOTALL)[1]))
+
+    return run
+
+
+@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("width", [360, 390, 768, 1280])
+def test_the_page_never_scrolls_sideways(ask, name, width):
+    """At every width the document is as wide as the window; what is wider scrolls in its own box."""
+    script = "return [innerWidth, document.documentElement.scrollWidth]"
+    window, document = ask(PAGES[name](), script, width)
+    assert window == width
+    assert document <= window
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_the_script_runs_under_the_page_s_own_policy(browse, name):
+    """With its policy in force the script runs, and the browser refuses nothing and asks for nothing."""
+    document, said = browse(PAGES[name](), "--dump-dom")
+    assert re.search(r'<html [^>]*class="js"', document)
+    assert said == []
+
+
+def test_without_a_script_everything_is_there(browse):
+    """With JavaScript off the tables stand, and what folds is a details element."""
+    document, _ = browse(page(evidence()), "--dump-dom", "--blink-settings=scriptEnabled=false")
+    assert not re.search(r'<html [^>]*class="js"', document)
+    assert "The same map as a list" in document
+    assert "Able2020" in document
+    assert "prisma/boxes/screened.csv" in document
+
+
+def test_a_number_opens_its_members(ask):
+    """The panel names the set, its size and unit, its csv and its members, and puts the reader at its title."""
+    script = """
+      document.querySelector('[data-box-row=screened] [data-set]').click();
+      const panel = document.getElementById('panel');
+      return [panel.open, document.activeElement.id, panel.querySelector('h2').textContent, panel.querySelector('p').textContent,
+              document.getElementById('panel-csv').getAttribute('href'),
+              [...panel.querySelectorAll('#panel-list > li .id')].map(e => e.textContent), panel.querySelector('.name').textContent];
+    """
+    opened = ask(page(evidence()), script)
+    assert opened[:3] == [True, "panel-title", "Records screened"]
+    assert opened[3].startswith("5 records.")
+    assert opened[4:] == ["prisma/boxes/screened.csv", ["R1", "R2", "R3", "R4", "R5"], "First record; 2019"]
+
+
+def test_a_box_of_the_drawing_opens_its_members(ask):
+    """The figure is a way in as well."""
+    script = """
+      document.querySelector('.drawing [data-box=screened] text').dispatchEvent(new MouseEvent('click', {bubbles: true}));
+      return document.querySelector('#panel h2').textContent;
+    """
+    assert ask(page(evidence()), script) == "Records screened"
+
+
+def test_a_cell_leads_to_its_studies_and_their_rows(ask):
+    """From a cell of the map to its studies with their findings, and on to the row of a study, which is then seen."""
+    script = """
+      const cell = [...document.querySelectorAll('.map .evidence')].find(e => e.ariaLabel.startsWith('Comparative, Migraine, pain'));
+      cell.click();
+      const item = document.querySelector('#panel-list > li');
+      const said = item.textContent;
+      item.querySelector('a').click();
+      const row = document.getElementById(item.querySelector('a').hash.slice(1));
+      return [said, document.getElementById('panel').open, row.textContent.includes('Able2020')];
+    """
+    said, still_open, found = ask(page(evidence()), script)
+    assert "▲ benefit, comparative" in said
+    assert "raw/charting.xlsx › findings!F2" in said
+    assert (still_open, found) == (False, True)
+
+
+def test_the_switch_shows_one_kind_of_evidence(ask):
+    """With one kind chosen, marks of the others are gone from every cell."""
+    script = """
+      document.getElementById('show-uncontrolled').click();
+      const seen = (kind) => [...document.querySelectorAll('.map .evidence.' + kind)].filter(e => e.offsetParent).length;
+      return [seen('comparative'), seen('uncontrolled'), seen('other')];
+    """
+    comparative, uncontrolled, other = ask(page(evidence()), script)
+    assert (comparative, other) == (0, 0)
+    assert uncontrolled > 0
+
+
+def test_studies_are_found_and_sorted(ask):
+    """A word narrows the table; a header sorts it by number, with missing values last, whichever way."""
+    script = """
+      const box = document.getElementById('studies-filter');
+      const ids = () => [...document.querySelectorAll('#studies-table tbody tr')].filter(r => !r.hidden)
+        .map(r => r.querySelector('strong').textContent);
+      const year = [...document.querySelectorAll('#studies-table .sort')].find(b => b.textContent === 'Year');
+      year.click(); const up = ids();
+      year.click(); const down = ids();
+      box.value = 'series'; box.dispatchEvent(new Event('input'));
+      return [up, down, ids(), document.getElementById('studies-said').textContent];
+    """
+    assert ask(page(evidence()), script) == [
+        ["Able2020", "Baker2021", "Cole2022"],
+        ["Baker2021", "Able2020", "Cole2022"],
+        ["Baker2021"],
+        "1 of 3 studies",
+    ]
+
+
+def test_hostile_texts_bring_nothing_into_the_document(ask):
+    """Also in the panel, where the script writes them, hostile texts stay texts."""
+    script = """
+      document.querySelectorAll('[data-set]').forEach(button => { button.click(); document.getElementById('panel').close(); });
+      document.querySelector('[data-box-row=identified] [data-set]').click();
+      return [document.querySelectorAll('img').length, document.scripts.length, document.querySelector('#panel-list .id').textContent];
+    """
+    images, scripts, shown = ask(page(hostile()), script)
+    assert (images, scripts) == (0, 3)
+    assert shown.startswith("</script><script>")
+
+
+def test_issues_are_narrowed(ask):
+    """Text, severity, file and rule narrow the issues together, and the page says how many are left."""
+    script = """
+      const left = () => [...document.querySelectorAll('.issues > li')].filter(e => e.offsetParent).length;
+      const set = (id, value) => { const c = document.getElementById(id); c.value = value; c.dispatchEvent(new Event('input')); };
+      const counts = [left()];
+      set('of-file', 'file-1'); counts.push(left());
+      set('of-rule', 'required'); counts.push(left());
+      set('find', 'H5'); counts.push(left());
+      set('find', 'nowhere'); counts.push(left());
+      return [...counts, document.getElementById('said').textContent];
+    """
+    assert ask(validation(), script) == [3, 2, 1, 1, 0, "0 of 3"]
+
+
+def test_it_prints(browse, tmp_path):
+    """The report becomes a document of some pages."""
+    target = tmp_path / "report.pdf"
+    browse(page(evidence()), f"--print-to-pdf={target}")
+    assert target.read_bytes().startswith(b"%PDF")

@@ -1,4 +1,4 @@
-"""A small review as the report takes it: three studies, every kind of evidence, and a hostile text wherever one fits."""
+"""A small review as the report takes it: three studies, every kind of evidence, a hostile text wherever one fits."""
 
 import pandas as pd
 from scopeline import charting, harms, synthesis
@@ -6,7 +6,10 @@ from scopeline.agreement import panel
 from scopeline.charting import FieldSpec
 from scopeline.report.page import Evidence
 
-HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(2)> {{ 7*7 }} \u2028 \u202e <!-- ]]> | `x` [a](javascript:alert(3))"
+HOSTILE = (
+    "</script><script>alert(1)</script><img src=x onerror=alert(2)> {{ 7*7 }} \u2028 \u202e "
+    "<!-- ]]> | `x` [a](javascript:alert(3))"
+)
 
 FLOW = {
     "boxes": {
@@ -25,14 +28,30 @@ FLOW = {
     "reasons": {"excluded": [{"reason": "not research", "n": 1}], "reports_excluded": []},
     "sources": {"database": {"n": 6, "label": "Databases", "names": {"PubMed": 6}}},
     "identities": [
-        {"id": "F2", "left": "screened 5", "right": "identified 6 − duplicates 1", "holds": True, "exception": None,
-         "only_left": [], "only_right": []},
-        {"id": "F10", "left": "included_studies 3", "right": "included_reports 4", "holds": True,
-         "exception": "studies_fewer_than_reports", "only_left": [], "only_right": []},
+        {
+            "id": "F2",
+            "left": "screened 5",
+            "right": "identified 6 − duplicates 1",
+            "holds": True,
+            "exception": None,
+            "only_left": [],
+            "only_right": [],
+        },
+        {
+            "id": "F10",
+            "left": "included_studies 3",
+            "right": "included_reports 4",
+            "holds": True,
+            "exception": "studies_fewer_than_reports",
+            "only_left": [],
+            "only_right": [],
+        },
     ],
-    "exceptions": [{"name": "studies_fewer_than_reports", "why": "two reports describe one study", "n": None, "ids": []}],
+    "exceptions": [
+        {"name": "studies_fewer_than_reports", "why": "two reports describe one study", "n": None, "ids": []},
+    ],
     "pending": 0,
-}  # fmt: skip
+}
 
 MEMBERS = {
     "identified": ["R1", "R2", "R3", "R4", "R5", "R6"],
@@ -83,9 +102,27 @@ HARMS = pd.DataFrame(
 )
 
 VOTES = pd.DataFrame(
-    [(f"R{i}", "title_abstract", reviewer, "exclude" if i == 5 else "include") for i in range(1, 6) for reviewer in "AB"],
+    [
+        (f"R{i}", "title_abstract", reviewer, "exclude" if i == 5 else "include")
+        for i in range(1, 6)
+        for reviewer in "AB"
+    ],
     columns=["record_id", "stage", "reviewer", "decision"],
 ).astype("string")
+
+SVG = """<?xml version="1.0"?>
+<svg xmlns="http://www.w3.org/2000/svg" width="800" height="90" viewBox="0 0 800 90" role="img"><title>Flow</title>
+<g data-box="screened"><rect width="300" height="40" fill="#eee"/><text x="9" y="25">n = 5</text></g></svg>
+"""
+
+NAMES = {
+    "R1": "First record; 2019",
+    "R5": HOSTILE,
+    "Able2020": "Able et al.; 2020",
+    "F1": "pain at 12 weeks; raw/charting.xlsx › findings!F2",
+}
+
+COLUMNS = [["study", "study_id"], ["colour", ""]]
 
 VALIDATION = {
     "errors": 0,
@@ -96,12 +133,12 @@ VALIDATION = {
             "file": "raw/charting.xlsx",
             "sha256": "ab" * 32,
             "sheets": [
-                {"sheet": "studies", "table": "studies", "rows": 3, "header_row": 1, "columns": [["study", "study_id"], ["colour", ""]]},
+                {"sheet": "studies", "table": "studies", "rows": 3, "header_row": 1, "columns": COLUMNS},
                 {"sheet": "Notes", "table": "", "rows": 0, "columns": []},
             ],
         }
     ],
-}  # fmt: skip
+}
 
 
 def evidence(**changes) -> Evidence:
@@ -109,15 +146,18 @@ def evidence(**changes) -> Evidence:
     folded = synthesis.fold(FINDINGS)
     directions = synthesis.directions(folded)
     orders = {"rows_order": ["migraine", "gout", "lupus"], "columns_order": ["pain", "sleep", "work"]}
-    fields = [FieldSpec("year", "Year", "integer"), FieldSpec("design", "Design", "category"), FieldSpec("n", "Participants", "integer")]
+    fields = [
+        FieldSpec("year", "Year", "integer"),
+        FieldSpec("design", "Design", "category"),
+        FieldSpec("n", "Participants", "integer"),
+    ]
     parts = {
         "title": "A small review",
         "subtitle": "with every kind of evidence",
         "question": "What has been studied?",
         "caveats": ["Read from abstracts."],
         "flow": FLOW,
-        "flow_svg": '<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg" width="800" height="90" viewBox="0 0 800 90" role="img">'
-        '<title>Flow</title><g data-box="screened"><rect width="300" height="40" fill="#eee"/><text x="9" y="25">n = 5</text></g></svg>',
+        "flow_svg": SVG,
         "box_members": MEMBERS,
         "agreement": panel(VOTES),
         "characteristics": charting.characteristics(STUDIES, fields),
@@ -128,7 +168,7 @@ def evidence(**changes) -> Evidence:
         "harms_summary": harms.summary(HARMS, STUDIES),
         "harms_silence": harms.silence(HARMS, STUDIES),
         "validation": VALIDATION,
-        "names": {"R1": "First record; 2019", "R5": HOSTILE, "Able2020": "Able et al.; 2020", "F1": "pain at 12 weeks; raw/charting.xlsx › findings!F2"},
+        "names": NAMES,
         "rows_label": "Condition",
         "columns_label": "Outcome domain",
         **orders,
@@ -136,7 +176,7 @@ def evidence(**changes) -> Evidence:
         "version": "0.0",
         "reason_members": {"excluded": {"not research": ["R5"]}},
         "source_members": {"database": MEMBERS["identified"]},
-    }  # fmt: skip
+    }
     return Evidence(**{**parts, **changes})
 
 
@@ -148,21 +188,36 @@ def hostile() -> Evidence:
     source = {"database": {"n": 6, "label": HOSTILE, "names": {HOSTILE: 6}}}
     reasons = {"excluded": [{"reason": HOSTILE, "n": 1}]}
     exceptions = [{"name": "late_addition", "why": HOSTILE, "n": 1, "ids": [HOSTILE]}]
-    files = [{"file": HOSTILE, "sha256": "00", "sheets": [{"sheet": HOSTILE, "table": HOSTILE, "rows": 1, "columns": [[HOSTILE, "a"]]}]}]
+    files = [
+        {
+            "file": HOSTILE,
+            "sha256": "00",
+            "sheets": [{"sheet": HOSTILE, "table": HOSTILE, "rows": 1, "columns": [[HOSTILE, "a"]]}],
+        }
+    ]
     replaced = FINDINGS.replace({"Able2020": HOSTILE, "pain": HOSTILE, "gout": HOSTILE})
     folded = synthesis.fold(replaced)
     directions = synthesis.directions(folded)
     events = HARMS.replace({"nausea": HOSTILE, "Able2020": HOSTILE, "LDN": HOSTILE})
     return evidence(
-        title=HOSTILE, subtitle=HOSTILE, question=HOSTILE, caveats=[HOSTILE],
+        title=HOSTILE,
+        subtitle=HOSTILE,
+        question=HOSTILE,
+        caveats=[HOSTILE],
         flow={**FLOW, "identities": [rule], "sources": source, "reasons": reasons, "exceptions": exceptions},
         box_members={**MEMBERS, "identified": [HOSTILE]},
         studies=studies.replace({"Able2020": HOSTILE}),
-        tally=synthesis.tally(directions, STUDIES, folded), directions=directions,
-        harms=harms.proportions(events), harms_summary=harms.summary(events),
-        validation={**VALIDATION, "files": files}, names={HOSTILE: HOSTILE, "F1": HOSTILE},
-        rows_label=HOSTILE, columns_label=HOSTILE, labels={"condition": {"migraine": HOSTILE}}, version=HOSTILE,
-    )  # fmt: skip
+        tally=synthesis.tally(directions, STUDIES, folded),
+        directions=directions,
+        harms=harms.proportions(events),
+        harms_summary=harms.summary(events),
+        validation={**VALIDATION, "files": files},
+        names={HOSTILE: HOSTILE, "F1": HOSTILE},
+        rows_label=HOSTILE,
+        columns_label=HOSTILE,
+        labels={"condition": {"migraine": HOSTILE}},
+        version=HOSTILE,
+    )
 
 
 def empty() -> Evidence:
@@ -171,10 +226,25 @@ def empty() -> Evidence:
     folded = synthesis.fold(FINDINGS.iloc[:0])
     directions = synthesis.directions(folded)
     return evidence(
-        subtitle="", question="", caveats=[], flow={"boxes": {}, "identities": [], "pending": 0}, flow_svg="", box_members={},
-        agreement=panel(nothing), characteristics=charting.characteristics(nothing, []), studies=charting.by_study(nothing, []),
-        tally=synthesis.tally(directions, nothing, folded), directions=directions, harms=harms.proportions(nothing),
-        harms_summary=harms.summary(nothing), harms_silence=harms.silence(nothing, nothing),
-        validation={"errors": 0, "warnings": 0, "notes": 0, "files": []}, names={}, rows_order=[], columns_order=[], labels={},
-        reason_members={}, source_members={},
-    )  # fmt: skip
+        subtitle="",
+        question="",
+        caveats=[],
+        flow={"boxes": {}, "identities": [], "pending": 0},
+        flow_svg="",
+        box_members={},
+        agreement=panel(nothing),
+        characteristics=charting.characteristics(nothing, []),
+        studies=charting.by_study(nothing, []),
+        tally=synthesis.tally(directions, nothing, folded),
+        directions=directions,
+        harms=harms.proportions(nothing),
+        harms_summary=harms.summary(nothing),
+        harms_silence=harms.silence(nothing, nothing),
+        validation={"errors": 0, "warnings": 0, "notes": 0, "files": []},
+        names={},
+        rows_order=[],
+        columns_order=[],
+        labels={},
+        reason_members={},
+        source_members={},
+    )

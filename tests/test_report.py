@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import itertools
 import json
 import re
 from html.parser import HTMLParser
@@ -117,7 +118,11 @@ def test_a_member_comes_with_its_line_and_its_findings(report):
 
 def test_kinds_of_evidence_stay_apart(report):
     """Comparative and uncontrolled evidence have buttons of their own in a cell, each saying which it is."""
-    labels = [each["attrs"]["aria-label"] for each in report.all("button") if "evidence" in each["attrs"].get("class", "").split()]
+    labels = [
+        each["attrs"]["aria-label"]
+        for each in report.all("button")
+        if "evidence" in each["attrs"].get("class", "").split()
+    ]
     assert "Comparative, Migraine, pain: 1 benefit" in labels
     assert "Uncontrolled, Migraine, pain: 1 benefit, 1 harm" in labels
     assert "Other contrast, Gout, sleep: 1 mixed" in labels
@@ -129,7 +134,9 @@ def test_empty_cells_are_seen(report):
     assert "lupus" in table["text"]
     assert "work" in table["text"]
     assert table["text"].count("no study") == 9 - 4
-    assert any("5 of 9 cells hold no study. No study at all: lupus and work." in each["text"] for each in report.all("p"))
+    assert any(
+        "5 of 9 cells hold no study. No study at all: lupus and work." in each["text"] for each in report.all("p")
+    )
 
 
 @EVERY
@@ -172,20 +179,21 @@ def test_page_can_be_found_around_in(make):
     assert [len(read.all(tag)) for tag in ("main", "h1", "nav")] == [1, 1, 1]
     assert read.all("a", href="#main")
     levels = [int(each["tag"][1]) for each in read.elements if re.fullmatch(r"h[1-6]", each["tag"])]
-    assert all(after - before <= 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
     ids = [each["attrs"]["id"] for each in read.elements if "id" in each["attrs"]]
     assert len(ids) == len(set(ids))
     for link in read.all("a"):
         target = link["attrs"]["href"]
         assert not target.startswith("#") or target == "#" or target[1:] in ids
-    captions = [each for each in read.all("caption")]
     named = [each for each in read.all("table") if "aria-labelledby" in each["attrs"]]
-    assert len(captions) + len(named) == len(read.all("table"))
+    assert len(read.all("caption")) + len(named) == len(read.all("table"))
 
 
 def test_the_field_s_words(report):
-    """No wrong word for the unit, no "significant", no "extraction"; the sections are named as PRISMA-ScR names them."""
-    words = " ".join(each["text"] for each in report.all("body")).split('{"sets"')[0].lower() + summary(evidence()).lower()
+    """No wrong word for the unit, no "significant", no "extraction"; the sections are named as in PRISMA-ScR."""
+    words = (
+        " ".join(each["text"] for each in report.all("body")).split('{"sets"')[0].lower() + summary(evidence()).lower()
+    )
     for wrong in ("papers", "articles", "significant", "data extraction", "rejected"):
         assert wrong not in words
     for right in ("selection of sources of evidence", "characteristics of the sources of evidence", "absence of harm"):
@@ -195,7 +203,10 @@ def test_the_field_s_words(report):
 def test_silence_stands_beside_harms(report):
     """All five states are there with their numbers, and the sentence says what silence is not."""
     aside = next(each for each in report.all("aside") if "Silence on harms" in each["text"])
-    assert "2 of 3 (67\u00a0%) are silent: 1 does not report harms, 0 did not assess them and 1 is not charted yet." in aside["text"]
+    assert (
+        "2 of 3 (67\u00a0%) are silent: 1 does not report harms, 0 did not assess them and 1 is not charted yet."
+        in aside["text"]
+    )
     assert "Absence of information on harms is not absence of harm." in aside["text"]
     assert "section" in aside["inside"]
 
@@ -236,7 +247,7 @@ def test_a_long_list_is_cut_and_says_so(monkeypatch):
 
 
 def test_json_can_stand_in_a_script():
-    """No text ends the script element, starts a comment in it, or breaks a line of it; reading it back gives the text."""
+    """No text ends the script element, starts a comment or breaks a line in it; reading it back gives the text."""
     told = as_json({"a": HOSTILE, "b": "\x00\ud800ok"})
     assert not set(told) & {"<", ">", "&", "\u2028", "\u2029"}
     assert json.loads(told) == {"a": HOSTILE, "b": "\ufffd\ufffdok"}
@@ -245,7 +256,9 @@ def test_json_can_stand_in_a_script():
 def test_many_categories_are_folded_and_none_is_lost():
     """Of a field with forty values some stand behind a fold, and each of them is on the page."""
     lines = evidence().characteristics.iloc[[0]]
-    wide = pd.concat([lines.assign(category_label=f"value {n:02}", summary="", n=1, study_ids="Able2020") for n in range(40)])
+    wide = pd.concat(
+        [lines.assign(category_label=f"value {n:02}", summary="", n=1, study_ids="Able2020") for n in range(40)]
+    )
     read = Reader(page(evidence(characteristics=wide)))
     assert any(each["text"] == "25 more" for each in read.all("summary"))
     shown = " ".join(each["text"] for each in read.all("th", scope="row"))
@@ -287,9 +300,13 @@ def _luminance(colour):
 
 @pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])
 def test_colours_can_be_read(scheme):
-    """Every colour of text reaches a contrast of 4.5 on every ground that it stands on, in light and in dark (WCAG AA)."""
+    """Every colour of text has a contrast of 4.5 on every ground that it stands on, in light and in dark (WCAG AA)."""
     css = (files("scopeline.report") / "templates" / "base.css").read_text(encoding="utf-8")
-    tokens = dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6});", css.split("@media (prefers-color-scheme: dark)")[scheme].split("* {")[0]))
+    tokens = dict(
+        re.findall(
+            r"--([a-z-]+): (#[0-9a-f]{6});", css.split("@media (prefers-color-scheme: dark)")[scheme].split("* {")[0]
+        )
+    )
     plain = ["ink", "soft", "accent", "benefit", "harm", "none", "mixed", "error", "warning", "note"]
     grounds = {"paper": plain, "shade": ["ink", "soft"], "accent-shade": ["ink", "soft", "accent"]}
     grounds |= {"error-shade": ["error"], "warning-shade": ["ink", "accent", "warning"], "note-shade": ["note"]}

@@ -157,7 +157,6 @@ def test_each_mistake_is_told_at_its_line_with_what_may_stand_there(mistakes, ol
     assert any(line == where and said in sentence for where, sentence in found), found
 
 
-@pytest.mark.xfail(reason="not told yet")
 @pytest.mark.parametrize(
     ("old", "new", "line", "said"),
     [

@@ -32,7 +32,15 @@ def test_number(value, decimals, shown):
 
 @pytest.mark.parametrize(
     ("part", "whole", "shown"),
-    [(1, 2, "50 %"), (0, 9, "0 %"), (9, 9, "100 %"), (1, 3000, "<1 %"), (2999, 3000, ">99 %"), (1, 0, ""), (None, 3, "")],
+    [
+        (1, 2, "50 %"),
+        (0, 9, "0 %"),
+        (9, 9, "100 %"),
+        (1, 3000, "<1 %"),
+        (2999, 3000, ">99 %"),
+        (1, 0, ""),
+        (None, 3, ""),
+    ],
 )
 def test_percent(part, whole, shown):
     """A percentage is whole, and only nothing is 0 % and only all is 100 %."""
@@ -86,7 +94,7 @@ def test_directions_read_without_colour():
 def test_clean_text_can_be_written(value):
     """Whatever a cell holds, the cleaned text can be encoded and holds no control character."""
     cleaned = text.clean(value)
-    assert cleaned.encode("utf-8")or not cleaned
+    assert cleaned.encode("utf-8") or not cleaned
     assert not {chr(i) for i in range(32) if i not in (9, 10, 13)} & set(cleaned)
     assert len(text.shortened(value, 10)) <= 10
 

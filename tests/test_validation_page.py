@@ -50,7 +50,8 @@ def test_an_issue_stands_at_its_cell():
 
 
 @pytest.mark.parametrize(
-    ("sheet", "copied"), [("Studies 2024", "'Studies 2024'!H4"), ("it's", "'it''s'!H4"), ("", "H4"), ("Ärzte", "Ärzte!H4")]
+    ("sheet", "copied"),
+    [("Studies 2024", "'Studies 2024'!H4"), ("it's", "'it''s'!H4"), ("", "H4"), ("Ärzte", "Ärzte!H4")],
 )
 def test_what_is_copied_is_what_a_spreadsheet_program_takes(sheet, copied):
     """A sheet's name is quoted where it must be; a csv has none."""
@@ -59,11 +60,23 @@ def test_what_is_copied_is_what_a_spreadsheet_program_takes(sheet, copied):
 
 def test_issues_are_grouped_by_file_and_rule_errors_first():
     """Within a file errors come before warnings before notes, each rule once, with its title and its number."""
-    issues = frame([one("spelling_normalised", 2), one("value_twice", 3), one(row=9), one(row=5), one(file="raw/a.csv", sheet="")])
+    issues = frame(
+        [one("spelling_normalised", 2), one("value_twice", 3), one(row=9), one(row=5), one(file="raw/a.csv", sheet="")]
+    )
     told = read(issues)
-    assert [each["attrs"]["aria-labelledby"] for each in told.all("section", class_="file")] == ["file-1-title", "file-2-title"]
-    groups = [(each["attrs"]["data-severity"], each["attrs"]["data-rule"]) for each in told.all("details", class_="group")]
-    assert groups == [("error", "not_allowed"), ("error", "not_allowed"), ("warning", "value_twice"), ("note", "spelling_normalised")]
+    assert [each["attrs"]["aria-labelledby"] for each in told.all("section", class_="file")] == [
+        "file-1-title",
+        "file-2-title",
+    ]
+    groups = [
+        (each["attrs"]["data-severity"], each["attrs"]["data-rule"]) for each in told.all("details", class_="group")
+    ]
+    assert groups == [
+        ("error", "not_allowed"),
+        ("error", "not_allowed"),
+        ("warning", "value_twice"),
+        ("note", "spelling_normalised"),
+    ]
     assert "Not an allowed value 2" in " ".join(told.all("details", class_="group")[1]["text"].split())
     assert told.all("h1")[0]["text"] == "3 errors, 1 warning and 1 note."
 
@@ -82,13 +95,18 @@ def test_the_row_around_an_issue():
 def test_twenty_thousand_issues(rules):
     """The page stays below 5 MB, lists some of every rule in every file, and says how many are in issues.csv alone."""
     line = frame([one(value="x" * 80)]).iloc[0].to_dict()
-    many = pd.DataFrame([{**line, "rule": f"rule_{n % rules}", "cell": f"H{n}", "message": "m" * 600} for n in range(20_000)], columns=list(COLUMNS))
+    many = pd.DataFrame(
+        [{**line, "rule": f"rule_{n % rules}", "cell": f"H{n}", "message": "m" * 600} for n in range(20_000)],
+        columns=list(COLUMNS),
+    )
     context = {n: [(f"header {k} {'h' * 50}", "v" * 160) for k in range(30)] for n in range(5000)}
     html = validation_page(many, [], title="Large", context=context)
     assert len(html.encode()) < 5_000_000
     told = Reader(html)
-    assert {each["attrs"]["data-rule"] for each in told.all("details", class_="group")} == {f"rule_{n}" for n in range(rules)}
-    listed = len([each for each in told.all("li")])
+    assert {each["attrs"]["data-rule"] for each in told.all("details", class_="group")} == {
+        f"rule_{n}" for n in range(rules)
+    }
+    listed = len(told.all("li"))
     assert 0 < listed <= module.MOST_LISTED
     assert f"This page lists the first {listed:,} of 20,000 issues" in told.all("main")[0]["text"]
     assert json.loads(told.all("script", id="data")[0]["text"]) == {"all": 20_000, "listed": listed}
@@ -98,7 +116,9 @@ def test_a_thousand_files_with_faults():
     """Even with more groups than the page can list it stays within bounds, and the table counts every file."""
     line = frame([one()]).iloc[0].to_dict()
     many = pd.DataFrame([{**line, "file": f"raw/{n}.csv"} for n in range(2000)], columns=list(COLUMNS))
-    told = Reader(html := validation_page(many, [{"file": f"raw/{n}.csv", "sheets": []} for n in range(2000)], title="Wide"))
+    told = Reader(
+        html := validation_page(many, [{"file": f"raw/{n}.csv", "sheets": []} for n in range(2000)], title="Wide")
+    )
     assert len(html.encode()) < 5_000_000
     assert "raw/1999.csv" in told.all("table")[0]["text"]
     links = {each["attrs"]["href"][1:] for each in told.all("a") if each["attrs"]["href"].startswith("#")}
@@ -108,7 +128,13 @@ def test_a_thousand_files_with_faults():
 def test_nothing_from_a_cell_is_markup():
     """Whatever stands in cells, file names and headers, the page has its two scripts and the text is read as it is."""
     issues = frame([one(value=HOSTILE, key=HOSTILE, sheet=HOSTILE, file=HOSTILE, field=HOSTILE, suggestion=HOSTILE)])
-    files = [{"file": HOSTILE, "sha256": "", "sheets": [{"sheet": HOSTILE, "table": HOSTILE, "rows": 1, "columns": [[HOSTILE, HOSTILE], [HOSTILE, ""]]}]}]
+    files = [
+        {
+            "file": HOSTILE,
+            "sha256": "",
+            "sheets": [{"sheet": HOSTILE, "table": HOSTILE, "rows": 1, "columns": [[HOSTILE, HOSTILE], [HOSTILE, ""]]}],
+        }
+    ]
     told = read(issues, files, context={0: [(HOSTILE, HOSTILE)]})
     assert len(told.all("script")) == 2
     assert not told.all("img")
@@ -119,7 +145,9 @@ def test_nothing_from_a_cell_is_markup():
 def test_the_same_issues_give_the_same_text():
     """A second call gives the same bytes."""
     issues = frame([one(), one(row=7)])
-    assert validation_page(issues, VALIDATION["files"], title="t") == validation_page(issues, VALIDATION["files"], title="t")
+    assert validation_page(issues, VALIDATION["files"], title="t") == validation_page(
+        issues, VALIDATION["files"], title="t"
+    )
 
 
 def test_backticks_are_code():

@@ -6,6 +6,7 @@ dictionary and the labels in tables and figures all come from it.
 """
 
 import re
+from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -13,6 +14,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from . import checked, terms
+from .checked import Mistakes, Way
 from .terms import Missing
 
 Kind = Literal["text", "category", "multi", "integer", "number", "range", "bounded", "date"]
@@ -39,7 +41,7 @@ class Value(_Part):
     @model_validator(mode="before")
     @classmethod
     def _from_word(cls, given: Any) -> Any:
-        return {"value": given} if isinstance(given, str) else given
+        return {"value": given} if isinstance(given, str | int | float) else given
 
     @property
     def title(self) -> str:
@@ -86,20 +88,6 @@ class FieldSpec(_Part):
     missing: list[Literal["NR", "NA", "UNCLEAR"]] | None = None
     example: str = ""
     optional: bool = False
-
-    @model_validator(mode="after")
-    def _sensible(self) -> "FieldSpec":
-        if self.values and self.kind:
-            raise ValueError(f"'{self.name}' cannot have both `values` and `kind: {self.kind}`; keep one")
-        if self.values and self.type not in ("string", "boolean"):
-            raise ValueError(f"'{self.name}' has a list of values, so its type must be string, not {self.type}")
-        seen: dict[str, str] = {}
-        for value in self.values:
-            for word in (value.value, *value.synonyms):
-                other = seen.setdefault(fold(word), value.value)
-                if other != value.value:
-                    raise ValueError(f"'{word}' stands for both '{other}' and '{value.value}'; a word may mean one value only")
-        return self
 
     @property
     def what(self) -> Kind:
@@ -209,31 +197,6 @@ class TableSpec(_Part):
     rules: list[Rule] = []
     optional: bool = False
 
-    @field_validator("name")
-    @classmethod
-    def _canonical(cls, name: str) -> str:
-        if name not in terms.TABLES:
-            raise ValueError(f"'{name}' is not a table of a review; the tables are {', '.join(terms.TABLES)}")
-        return name
-
-    @model_validator(mode="after")
-    def _fields_known(self) -> "TableSpec":
-        names = [field.name for field in self.fields]
-        for name in names:
-            if names.count(name) > 1:
-                raise ValueError(f"the field '{name}' stands twice in '{self.name}'")
-        for key in self.primary_key:
-            if key not in names:
-                raise ValueError(f"the primary key of '{self.name}' names '{key}', which is not one of its fields")
-        for foreign in self.foreign_keys:
-            for key in foreign.fields:
-                if key not in names:
-                    raise ValueError(f"a foreign key of '{self.name}' names '{key}', which is not one of its fields")
-        for rule in self.rules:
-            for name in sorted(rule.fields() - set(names)):
-                raise ValueError(f"rule '{rule.id}' names '{name}', which is not a field of '{self.name}'")
-        return self
-
     @property
     def fields(self) -> list[FieldSpec]:
         return self.table_schema.fields
@@ -278,25 +241,10 @@ class Codebook(_Part):
     missing: dict[Literal["NR", "NA", "UNCLEAR"], list[str]] = Field(default_factory=lambda: dict(MISSING_DEFAULT))  # type: ignore[arg-type]
     resources: list[TableSpec]
 
-    @field_validator("version", mode="before")
-    @classmethod
-    def _as_text(cls, given: Any) -> Any:
-        return str(given) if isinstance(given, int | float) else given
-
     @model_validator(mode="after")
-    def _references_known(self) -> "Codebook":
-        names = [table.name for table in self.resources]
-        for name in names:
-            if names.count(name) > 1:
-                raise ValueError(f"the table '{name}' stands twice")
-        for table in self.resources:
-            for foreign in table.foreign_keys:
-                target = foreign.reference.resource or table.name
-                if target not in names:
-                    raise ValueError(f"a foreign key of '{table.name}' points at '{target}', which is not a table here")
-                for name in foreign.reference.fields:
-                    if name not in self.tables[target].by_name:
-                        raise ValueError(f"a foreign key of '{table.name}' points at '{target}.{name}', which is not a field")
+    def _agrees_with_itself(self) -> "Codebook":
+        if found := list(_contradictions(self)):
+            raise Mistakes(found)
         return self
 
     @cached_property
@@ -312,6 +260,89 @@ class Codebook(_Part):
     def field(self, table: str, name: str) -> FieldSpec | None:
         spec = self.tables.get(table)
         return spec.by_name.get(name) if spec else None
+
+
+def _contradictions(book: Codebook) -> Iterator[tuple[Way, str]]:
+    """Entries that do not fit the rest of the codebook, each with its way in the file."""
+    yield from _twice_missing(book)
+    names = [table.name for table in book.resources]
+    for number, table in enumerate(book.resources):
+        way: Way = ("resources", number)
+        if table.name not in terms.TABLES:
+            yield (*way, "name"), f"'{table.name}' is not a table of a review; the tables are {', '.join(terms.TABLES)}"
+        if table.name in names[:number]:
+            yield (*way, "name"), f"the table '{table.name}' stands twice"
+        yield from _in_fields(book, table, (*way, "schema", "fields"))
+        yield from _in_keys(book, table, (*way, "schema"))
+        for place, rule in enumerate(table.rules):
+            for name in sorted(rule.fields() - set(table.by_name)):
+                yield (*way, "rules", place), f"rule '{rule.id}' names '{name}', which is not a field of '{table.name}'"
+
+
+def _twice_missing(book: Codebook) -> Iterator[tuple[Way, str]]:
+    seen: dict[str, str] = {}
+    for code, words in book.missing.items():
+        for place, word in enumerate(words):
+            if (other := seen.setdefault(fold(word), code)) != code:
+                yield ("missing", code, place), f"'{word}' stands for both {other} and {code}; a word may mean one of them only"
+
+
+def _in_fields(book: Codebook, table: TableSpec, way: Way) -> Iterator[tuple[Way, str]]:
+    headers: dict[str, str] = {}
+    for place, spec in enumerate(table.fields):
+        here = (*way, place)
+        if spec.name in [other.name for other in table.fields[:place]]:
+            yield (*here, "name"), f"the field '{spec.name}' stands twice in '{table.name}'"
+        for word in (spec.name, spec.title, *spec.aliases):
+            if word and (other := headers.setdefault(fold(word), spec.name)) != spec.name:
+                yield (*here, "aliases"), f"'{word}' is a header of both '{other}' and '{spec.name}'; a header may mean one field only"
+        if spec.values and spec.kind:
+            yield here, f"'{spec.name}' cannot have both `values` and `kind: {spec.kind}`; keep one"
+        if spec.values and spec.type not in ("string", "boolean"):
+            yield (*here, "type"), f"'{spec.name}' has a list of values, so its type must be string, not {spec.type}"
+        low, high = spec.constraints.minimum, spec.constraints.maximum
+        if low is not None and high is not None and low > high:
+            yield (*here, "constraints"), f"'{spec.name}' has a minimum of {low:g}, above its maximum of {high:g}"
+        yield from _in_values(book, table, spec, (*here, "values"))
+
+
+def _in_values(book: Codebook, table: TableSpec, spec: FieldSpec, way: Way) -> Iterator[tuple[Way, str]]:
+    codes = table.missing_codes(spec)
+    seen: dict[str, str] = {}
+    for place, value in enumerate(spec.values):
+        here = (*way, place)
+        if not value.value.strip():
+            yield here, f"a value of '{spec.name}' may not be blank"
+        if fold(value.value) in {fold(other.value) for other in spec.values[:place]}:
+            yield here, f"the value '{value.value}' of '{spec.name}' stands twice (case, blanks and hyphens do not tell values apart)"
+            continue
+        for word in (value.value, *value.synonyms):
+            if (other := seen.setdefault(fold(word), value.value)) != value.value:
+                yield here, f"'{word}' of '{spec.name}' stands for both '{other}' and '{value.value}'; a word may mean one value only"
+            code = book.missing_words.get(fold(word))
+            if code in codes:
+                yield here, (f"'{word}' is a value of '{spec.name}' and also the code {code} for a missing value; "
+                             f"add `missing: []` to the field, or take the value out")
+
+
+def _in_keys(book: Codebook, table: TableSpec, way: Way) -> Iterator[tuple[Way, str]]:
+    for name in table.primary_key:
+        if name not in table.by_name:
+            yield (*way, "primaryKey"), f"the primary key of '{table.name}' names '{name}', which is not one of its fields"
+    for place, foreign in enumerate(table.foreign_keys):
+        here = (*way, "foreignKeys", place)
+        for name in foreign.fields:
+            if name not in table.by_name:
+                yield here, f"a foreign key of '{table.name}' names '{name}', which is not one of its fields"
+        target = book.tables.get(foreign.reference.resource or table.name)
+        if target is None:
+            yield here, f"a foreign key of '{table.name}' points at '{foreign.reference.resource}', which is not a table here"
+            continue
+        for name in foreign.reference.fields:
+            if name not in target.by_name:
+                yield here, f"a foreign key of '{table.name}' points at '{target.name}.{name}', which is not a field"
+        if len(foreign.fields) != len(foreign.reference.fields):
+            yield here, f"a foreign key of '{table.name}' pairs {len(foreign.fields)} with {len(foreign.reference.fields)} fields"
 
 
 def load(path: Path) -> Codebook:

@@ -1,11 +1,14 @@
 """The review's settings: `config/config.yaml`, checked, with every default in one place."""
 
+from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from . import checked
+from . import checked, terms, yamlfile
+from .checked import Mistakes, Way
 from .codebook import Codebook
 from .errors import ConfigurationError
 
@@ -61,7 +64,7 @@ class FlowExceptionSpec(_Part):
 
     name: str
     why: str
-    n: int | None = None
+    n: int | None = Field(None, ge=0)
     ids: list[str] = []
 
 
@@ -101,11 +104,35 @@ class Settings(_Part):
         return {} if given is None else given
 
     @model_validator(mode="after")
-    def _apart(self) -> "Settings":
-        both = set(self.synthesis.comparative) & set(self.synthesis.uncontrolled)
-        if both:
-            raise ValueError(f"synthesis: {', '.join(sorted(both))} cannot be both comparative and uncontrolled")
+    def _sensible(self) -> "Settings":
+        if found := list(_contradictions(self)):
+            raise Mistakes(found)
         return self
+
+
+def _contradictions(settings: Settings) -> Iterator[tuple[Way, str]]:
+    """Entries that are not of a closed list or contradict each other, each with its way in the file."""
+    for place, word in enumerate(settings.synthesis.uncontrolled):
+        if word in settings.synthesis.comparative:
+            yield ("synthesis", "uncontrolled", place), f"{word} cannot be both comparative and uncontrolled"
+    for place, exception in enumerate(settings.flow.exceptions):
+        way: Way = ("flow", "exceptions", place)
+        if exception.name not in terms.FLOW_EXCEPTIONS:
+            yield (*way, "name"), f"'{exception.name}' is not an exception that a flow may name{_near(exception.name, terms.FLOW_EXCEPTIONS)}"
+        if not exception.why.strip():
+            yield (*way, "why"), f"the exception {exception.name} has no why; write a sentence for the readers"
+        if exception.n is not None and exception.ids and exception.n != len(set(exception.ids)):
+            yield (*way, "n"), f"the exception {exception.name} says n {exception.n} but lists {len(set(exception.ids))} ids"
+    for file, how in settings.sources.items():
+        for table in how if isinstance(how, dict) else ():
+            if table not in terms.TABLES:
+                yield ("sources", file, table), f"'{table}' is not a table of a review{_near(table, terms.TABLES)}"
+
+
+def _near(word: str, known: Iterable[str]) -> str:
+    known = list(dict.fromkeys(known))
+    near = get_close_matches(word, known, n=1)
+    return f"; did you mean '{near[0]}'?" if near else f"; there are {', '.join(known)}"
 
 
 def load(path: Path, codebook: Codebook | None = None) -> Settings:
@@ -120,10 +147,6 @@ def load(path: Path, codebook: Codebook | None = None) -> Settings:
 
 
 def _against(path: Path, settings: Settings, codebook: Codebook) -> None:
-    from difflib import get_close_matches
-
-    from . import yamlfile
-
     file = yamlfile.read(path)
     told: list[tuple[int, str]] = []
 
@@ -131,10 +154,8 @@ def _against(path: Path, settings: Settings, codebook: Codebook) -> None:
         fields = [field for table in tables if table in codebook.tables for field in codebook.tables[table].by_name]
         if not fields or name in fields:
             return
-        near = get_close_matches(name, fields, n=1)
         joined = "' or '".join(tables)
-        hint = f"; did you mean '{near[0]}'?" if near else ". The fields are " + ", ".join(dict.fromkeys(fields)) + "."
-        told.append((file.line(way), f"'{name}' is not a field of '{joined}' in the codebook{hint}"))
+        told.append((file.line(way), f"'{name}' is not a field of '{joined}' in the codebook{_near(name, fields)}"))
 
     synthesis = settings.synthesis
     if "findings" in codebook.tables:

@@ -132,3 +132,21 @@ BOXES = {
     "included_reports": ("reports", "Reports of included studies"),
     "included_studies": ("studies", "Studies included in review"),
 }
+
+#: The closed list of exceptions that a PRISMA flow may name; anything else that does not add up stops the flow.
+FLOW_EXCEPTIONS = {
+    "studies_fewer_than_reports": "several reports belong to one study",
+    "studies_more_than_reports": "one report tells of several studies",
+    "record_to_many_reports": "one record, such as a registration or a book, leads to several reports",
+    "linked_report_not_screened": "a companion report was found later and has no screening row",
+    "ongoing_or_awaiting": "studies are ongoing or await classification",
+    "other_dedup": "records of other methods were already found in databases",
+    "other_no_screening": "websites or citation searching lead straight to reports",
+    "late_addition": "added after screening was closed, by revision or by an expert",
+    "single_stage": "there was no title and abstract stage",
+    "update_dropped_previous": "a study of the previous version does not fit the new criteria",
+    "combined_dedup": "databases and other methods were deduplicated together",
+    "pending": "the review is in progress",
+    "removed_before_import": "removed in another tool before the records were imported",
+    "multi_unit_box": "a box counts more than one unit",
+}

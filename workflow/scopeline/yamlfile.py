@@ -125,6 +125,20 @@ def _syntax(path: Path, text: str, fault: yaml.YAMLError) -> str:
     return f"{path}, line {line}: {what}{near}{since}. {hint}"
 
 
+class Written(float):
+    """A number that is shown as it was written: a version 1.10 is not 1.1."""
+
+    def __new__(cls, text: str) -> "Written":
+        number = super().__new__(cls, text)
+        number.text = text
+        return number
+
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
 @dataclass
 class _Builder:
     """Makes plain Python of YAML's nodes and notes the line of each."""
@@ -169,7 +183,7 @@ class _Builder:
             if kind == "int":
                 return int(text)
             if kind == "float":
-                return float(text)
+                return Written(text)
         except ValueError:
             raise self._wrong(node, f"'{text[:40]}' is not a number that can be counted with") from None
         raise self._wrong(node, f"'{kind}' before a value is not understood. Leave it out")

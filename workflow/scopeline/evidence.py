@@ -35,7 +35,10 @@ def study_fields(codebook: Codebook, names: list[str]) -> list[charting.FieldSpe
 
 
 def synthesised(review: Review, codebook: Codebook, settings: Settings) -> "dict[str, pd.DataFrame]":
-    """`folded` (study × cell × basis), `directions` (study × cell), `tally` (cell), `grid` (matrix with empty cells)."""
+    """`folded` (study × cell × basis), `directions` (study × cell), `tally` (cell), `grid` (matrix with empty cells).
+
+    `folded` tells in `speaks` (yes, no) which basis speaks for the study where it has findings of several.
+    """
     how = settings.synthesis
     studies = review.table("studies")
     axes = {"row": how.rows, "column": how.columns}
@@ -44,8 +47,11 @@ def synthesised(review: Review, codebook: Codebook, settings: Settings) -> "dict
     orders = {"rows_order": order(codebook, how.rows), "columns_order": order(codebook, how.columns)}
     folded = synthesis.fold(findings, **axes, direction=how.direction, contrast=how.contrast, bases=bases, majority=how.majority)
     directions = synthesis.directions(folded, **axes)
+    key = ["study_id", *axes.values(), "basis"]
+    spoken = set(directions[key].itertuples(index=False, name=None))
+    speaks = ["yes" if line in spoken else "no" for line in folded[key].itertuples(index=False, name=None)]
     return {
-        "folded": folded,
+        "folded": folded.assign(speaks=speaks),
         "directions": directions,
         "tally": synthesis.tally(directions, studies, folded, **axes, **orders),
         "grid": synthesis.grid(directions, **axes, **orders),

@@ -129,8 +129,7 @@ def _parse_text(texts: pa.ChunkedArray, kinds: pa.ChunkedArray | None, how: Read
     missing = pc.if_else(pc.is_null(trimmed), pa.scalar(str(Missing.BLANK)), pa.scalar(None, pa.string()))
     flaws: list[tuple[int, Flaw]] = []
     special: dict[int, tuple[str | None, str | None]] = {}
-    folded = pc.utf8_trim_whitespace(pc.replace_substring_regex(pc.utf8_lower(trimmed), r"[\s_-]+", " "))
-    candidates = pc.indices_nonzero(pc.is_in(folded, value_set=pa.array(sorted(how.words), pa.string()))).to_numpy()
+    candidates = _perhaps_missing(trimmed, how.words)
     if len(candidates):
         near = trimmed.take(pa.array(candidates)).dictionary_encode()
         codes = {place: how.words[fold(word)] for place, word in enumerate(near.dictionary.to_pylist()) if fold(word) in how.words}
@@ -157,6 +156,16 @@ def _parse_text(texts: pa.ChunkedArray, kinds: pa.ChunkedArray | None, how: Read
         trimmed = pc.replace_with_mask(trimmed, pa.array(mask), pa.array([special[p][0] for p in places.tolist()], pa.string()))
         missing = pc.replace_with_mask(missing, pa.array(mask), pa.array([special[p][1] for p in places.tolist()], pa.string()))
     return Column({"": _strings(trimmed)}, _strings(missing), sorted(flaws, key=lambda pair: pair[0]))
+
+
+def _perhaps_missing(texts: pa.Array, words: dict[str, Missing]) -> np.ndarray:
+    """Positions of the texts that may be a word for a missing value: they begin like one and are no longer than the longest."""
+    if not words:
+        return np.array([], int)
+    first = pa.array(sorted({word[0] for word in words} | {word[0].upper() for word in words}), pa.string())
+    alike = pc.and_(pc.is_in(pc.utf8_slice_codeunits(texts, 0, 1), value_set=first),
+                    pc.less_equal(pc.binary_length(texts), 4 * max(map(len, words))))
+    return np.asarray(pc.indices_nonzero(pc.fill_null(alike, False)).to_numpy())
 
 
 def _may_be_text(spec: FieldSpec) -> bool:

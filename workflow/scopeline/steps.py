@@ -152,7 +152,7 @@ def synthesis(*, review: str, settings: str, condition_by_domain: str, direction
     chosen, codebook = _settings(settings)
     found = synthesised(_review(review), codebook, chosen)
     _table(condition_by_domain, found["tally"])
-    _table(directions, found["directions"])
+    _table(directions, found["folded"])
     _save(frames, found)
 
 

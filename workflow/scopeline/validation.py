@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from . import integrity, parsing, schemas
@@ -133,7 +134,7 @@ def _read(place: Place, source: int, sheet: Sheet, book: Book, codebook: Codeboo
     kept = frame[filled].reset_index(drop=True)
     review = Review({table.name: kept}, [*([place] * (source + 1))])
     desk = integrity.Desk(review, table)
-    back = {old: new for new, old in enumerate(filled.index[filled])}
+    back = filled.to_numpy().cumsum() - 1
     issues = _flaw_issues(desk, flaws, back)
     absent = {f"{spec.name}{suffix}" for spec in table.fields if spec.name not in place.columns for suffix in ("", "__missing")}
     for failure in schemas.check(kept.drop(columns=[c for c in absent if c in kept]), table):
@@ -159,7 +160,7 @@ def _absent(name: str, what: str, length: int) -> pd.DataFrame:
     return pd.DataFrame(columns, index=range(length))
 
 
-def _flaw_issues(desk: integrity.Desk, flaws: dict[str, list[tuple[int, parsing.Flaw]]], back: dict[int, int]) -> list[Issue]:
+def _flaw_issues(desk: integrity.Desk, flaws: dict[str, list[tuple[int, parsing.Flaw]]], back: np.ndarray) -> list[Issue]:
     """Flaws of cells as issues; notes of the same kind in one column are told once, with their number."""
     from .issues import RULES
 
@@ -167,7 +168,7 @@ def _flaw_issues(desk: integrity.Desk, flaws: dict[str, list[tuple[int, parsing.
     for name, listed in flaws.items():
         notes: dict[parsing.Flaw, list[int]] = {}
         for position, flaw in listed:
-            at = back[position]
+            at = int(back[position])
             if RULES[flaw.rule].severity == Severity.NOTE:
                 notes.setdefault(flaw, []).append(at)
             else:

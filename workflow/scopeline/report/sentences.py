@@ -85,8 +85,8 @@ def of_state(validation: Mapping[str, Any]) -> str:
 
 def of_silence(silence: pd.DataFrame) -> str:
     """How many studies say nothing of harms, of how many."""
-    if silence.empty:
-        return SILENCE
+    if silence.empty or not int(silence["denominator"].iloc[0]):
+        return f"No study is charted. {SILENCE}"
     sizes = {str(state): int(n) for state, n in zip(silence["state"], silence["n_studies"], strict=True)}
     whole = int(silence["denominator"].iloc[0])
     reported, zero = sizes.get("events", 0), sizes.get("zero_stated", 0)
@@ -108,6 +108,8 @@ def of_silence(silence: pd.DataFrame) -> str:
 
 def of_gaps(empty: Sequence[str], cells: int, holding: int) -> str:
     """What the evidence map has no study for."""
+    if not cells:
+        return ""
     told = f"{text.of(cells - holding, cells)} cells hold no study."
     return f"{told} No study at all: {text.names(empty, most=12)}." if empty else told
 

@@ -68,7 +68,7 @@ document.querySelectorAll(".drawing [data-box]").forEach((box) => {
 
 /* The table of studies: find and sort. */
 const table = document.getElementById("studies-table");
-const rows = [...table.tBodies[0].rows];
+const rows = [...table.tBodies[0].rows].filter((row) => row.id);
 const said = document.getElementById("studies-said");
 const wantedStudy = document.getElementById("studies-filter");
 const whole = rows.length;

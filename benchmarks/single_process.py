@@ -42,7 +42,6 @@ steps.harms(review=review, settings=settings, harms=f"{B}/tables/harms.csv", sum
             silence=f"{B}/tables/harms_silence.csv", frames=harms)
 steps.tables(charting=charting, synthesis=synthesis, harms=harms, settings=settings, workbook=f"{B}/tables/synthesis.xlsx")
 steps.report(review=review, screening=screening, charting=charting, synthesis=synthesis, harms=harms,
-             flow=f"{B}/prisma/flow.json", figure=f"{B}/prisma/flow.svg", validation=f"{checked}/summary.json",
-             settings=settings, page=f"{B}/report.html", summary=f"{B}/summary.md")
+             validation=f"{checked}/summary.json", settings=settings, page=f"{B}/report.html", summary=f"{B}/summary.md")
 built = [path.as_posix() for path in sorted(Path(B).rglob("*")) if path.is_file()]
 steps.publish(built=built, build=B, results="results", raw=raw, config=config)

@@ -82,9 +82,9 @@ def tables(*, charting, synthesis, harms, settings, workbook):
     _stand_in(workbook, charting, synthesis, harms)
 
 
-def report(*, review, screening, charting, synthesis, harms, flow, figure, validation, settings, page, summary):
+def report(*, review, screening, charting, synthesis, harms, validation, settings, page, summary):
     for path in (page, summary):
-        _stand_in(path, review, screening, charting, synthesis, harms, flow, figure, validation)
+        _stand_in(path, review, screening, charting, synthesis, harms, validation)
 
 
 def publish(*, built, build, results, raw, config):

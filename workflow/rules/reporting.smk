@@ -54,8 +54,6 @@ rule report:
         charting=rules.charting.output.frames,
         synthesis=rules.synthesis.output.frames,
         harms=rules.harms.output.frames,
-        flow=rules.flow.output.flow,
-        figure=rules.flow.output.svg,
         validation=rules.validate.output.summary,
         settings=rules.settings.output.settings,
     output:
@@ -74,8 +72,6 @@ rule report:
             charting=input.charting,
             synthesis=input.synthesis,
             harms=input.harms,
-            flow=input.flow,
-            figure=input.figure,
             validation=input.validation,
             settings=input.settings,
             page=output.page,

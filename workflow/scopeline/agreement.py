@@ -233,7 +233,7 @@ def _note(shares: list[list[Fraction]], kappa_variance: Fraction | None, ac1_var
     # In a two-by-two table the prevalence index is the difference of the two shares of use, 2 * largest - 1.
     largest = max(_category_use(shares))
     if kappa_variance is not None and 2 * largest - 1 >= Fraction(str(LARGE_PREVALENCE_INDEX)):
-        what = f"{float(largest):.0%} of the ratings are in one category"
+        what = f"{100 * float(largest):.0f} % of the ratings are in one category"
         if len(shares) == 2:
             what += f", prevalence index {float(shares[0][0] - shares[1][1]):.2f}"
         sentences.append(

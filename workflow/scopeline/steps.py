@@ -127,7 +127,8 @@ def flow(
     numbers = flows.as_json(counted)
     _write(flow, _json(numbers))
     _table(template, flows.as_template(counted))
-    figure = flow_diagram.svg(numbers, title=f"PRISMA 2020 flow diagram: {chosen.review.title}")
+    title = f"PRISMA 2020 flow diagram: {chosen.review.title}"
+    figure = flow_diagram.svg(numbers, title=title)
     _write(svg, figure)
     Path(png).write_bytes(flow_diagram.png(figure))
     for path in boxes:
@@ -180,7 +181,7 @@ def tables(*, charting: str, synthesis: str, harms: str, settings: str, workbook
         studies=charted["studies"],
         grid=found["grid"],
         tally=found["tally"],
-        directions=found["directions"],
+        directions=found["folded"],
         harms=harmed["harms"],
         harms_summary=harmed["summary"],
         silence=harmed["silence"],
@@ -193,12 +194,13 @@ def tables(*, charting: str, synthesis: str, harms: str, settings: str, workbook
 
 
 def report(
-    *, review: str, screening: str, charting: str, synthesis: str, harms: str, flow: str, figure: str, validation: str,
-    settings: str, page: str, summary: str,
+    *, review: str, screening: str, charting: str, synthesis: str, harms: str, validation: str, settings: str, page: str, summary: str
 ) -> None:
     """Write the page that tells it, and its summary."""
     from scopeline import evidence
+    from scopeline import flow as flows
     from scopeline.agreement import panel
+    from scopeline.figures import flow_diagram
     from scopeline.names import names
     from scopeline.report import page as pages
     from scopeline.report import summary as summaries
@@ -208,19 +210,20 @@ def report(
     charted, found, harmed = _frames(charting), _frames(synthesis), _frames(harms)
     how = chosen.synthesis
     counted = _flow(review, screening, chosen)
+    numbers = flows.as_json(counted)
     told = pages.Evidence(
         title=chosen.review.title,
         subtitle=chosen.review.subtitle,
         question=chosen.review.question,
         caveats=list(chosen.review.caveats),
-        flow=json.loads(Path(flow).read_text(encoding="utf-8")),
-        flow_svg=Path(figure).read_text(encoding="utf-8"),
+        flow=numbers,
+        flow_svg=flow_diagram.svg(numbers, title="PRISMA 2020 flow diagram", links="prisma/boxes"),
         box_members={name: list(box.members) for name, box in counted.boxes.items()},
         agreement=panel(tables.table("votes"), chosen.screening.maybe_as),
         characteristics=charted["characteristics"],
         studies=charted["studies"],
         tally=found["tally"],
-        directions=found["directions"],
+        directions=found["folded"],
         harms=harmed["harms"],
         harms_summary=harmed["summary"],
         harms_silence=harmed["silence"],

@@ -23,28 +23,13 @@ from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.page import PageMargins
 from openpyxl.worksheet.worksheet import Worksheet
 
-from ..terms import Direction
+from ..text import DIRECTION_LABELS, DIRECTION_SIGNS
 
 #: `count` is a whole number whose zeros are shown as a dot; a percentage is held as a share of 1.
 Format = Literal["text", "whole", "count", "number", "percent", "percent_fine"]
 
-#: Signs of a direction in a small space.
-SIGNS: Mapping[str, str] = {
-    Direction.BENEFIT: "▲",
-    Direction.NONE: "○",
-    Direction.HARM: "▼",
-    Direction.MIXED: "◆",
-    Direction.UNCLEAR: "?",
-}
-DIRECTION_LABELS: Mapping[str, str] = {
-    Direction.BENEFIT: "benefit",
-    Direction.NONE: "no difference",
-    Direction.HARM: "harm",
-    Direction.MIXED: "mixed",
-    Direction.UNCLEAR: "unclear",
-}
 EMPTY = "·"
-_LEGEND = ", ".join(f"{sign} {DIRECTION_LABELS[name]}" for name, sign in SIGNS.items())
+_LEGEND = ", ".join(f"{sign} {DIRECTION_LABELS[name]}" for name, sign in DIRECTION_SIGNS.items())
 
 #: How the numbers were counted; printed on the first sheet.
 COUNTING: Sequence[str] = (
@@ -240,7 +225,7 @@ def _cell_text(count: int, by_basis: Mapping[str, Mapping[str, int]]) -> str:
         by_basis, key=lambda basis: (list(BASIS_SIGNS).index(basis) if basis in BASIS_SIGNS else 9, basis)
     ):
         said = by_basis[basis]
-        directions = " ".join(f"{sign}{said[name]}" for name, sign in SIGNS.items() if name in said)
+        directions = " ".join(f"{sign}{said[name]}" for name, sign in DIRECTION_SIGNS.items() if name in said)
         lines.append(f"{BASIS_SIGNS.get(basis, basis)} {directions}")
     return "\n".join(lines)
 
@@ -274,7 +259,7 @@ def _tally_sheet(tally: pd.DataFrame, axes: Sequence[Column], cross: str) -> She
 
 
 def _direction_columns(studies: str, prefix: str, group: str) -> list[Column]:
-    signs = [Column(f"{prefix}{name}", sign, "count", group, width=4.5) for name, sign in SIGNS.items()]
+    signs = [Column(f"{prefix}{name}", sign, "count", group, width=4.5) for name, sign in DIRECTION_SIGNS.items()]
     return [Column(studies, "Studies", "count", group, width=8), *signs]
 
 
@@ -286,7 +271,7 @@ def _directions_sheet(directions: pd.DataFrame, axes: Sequence[Column], cross: s
         Column("direction", "Direction", labels=DIRECTION_LABELS, width=14),
         Column("n_findings", "Findings", "whole"),
         Column("share", "Share agreeing", "percent"),
-        *(Column(name, sign, "count", "Findings that say", width=5) for name, sign in SIGNS.items()),
+        *(Column(name, sign, "count", "Findings that say", width=5) for name, sign in DIRECTION_SIGNS.items()),
         Column("finding_ids", "Which findings", width=40),
     ]
     footnotes = [

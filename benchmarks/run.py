@@ -88,8 +88,18 @@ def _clean(folder: Path) -> None:
 
 
 def _pipeline(folder: Path, *more: str) -> list[str]:
-    return [*SNAKEMAKE, "--cores", "4", "--snakefile", str(ROOT / "Snakefile"), "--workflow-profile", str(PROFILE),
-            "--directory", str(folder), *more]
+    return [
+        *SNAKEMAKE,
+        "--cores",
+        "4",
+        "--snakefile",
+        str(ROOT / "Snakefile"),
+        "--workflow-profile",
+        str(PROFILE),
+        "--directory",
+        str(folder),
+        *more,
+    ]
 
 
 def w1(work: Path) -> list[tuple[str, float, float, bool]]:
@@ -114,7 +124,9 @@ def w2(work: Path) -> list[tuple[str, float, float, bool]]:
     here = _example(work / "w2")
     empty = work / "w2_empty"
     shutil.copytree(PROFILE, empty / "profiles" / "default")
-    (empty / "Snakefile").write_text('rule all:\n    output: "done.txt"\n    run:\n        open(output[0], "w").close()\n')
+    (empty / "Snakefile").write_text(
+        'rule all:\n    output: "done.txt"\n    run:\n        open(output[0], "w").close()\n'
+    )
     run(_pipeline(here), here)
     bare = [*SNAKEMAKE, "--cores", "4", "--workflow-profile", str(PROFILE)]
     run(bare, empty)
@@ -140,8 +152,13 @@ def w3(work: Path) -> list[tuple[str, float, float, bool]]:
     if found != expected:
         sys.exit(f"W3: the boxes differ: pipeline {found}, script {expected}")
     peak = max(one.peak for one in a)
-    print(f"W3 100,000 rows: pipeline {_median(a)}, {peak:.0f} MB; script {_median(b)}, {max(one.peak for one in b):.0f} MB; boxes equal")
-    return [("W3 script / pipeline", 1 / ratio, 5.0, 1 / ratio >= 5.0), ("W3 peak memory, MB", peak, 1000.0, peak <= 1000.0)]
+    print(
+        f"W3 100,000 rows: pipeline {_median(a)}, {peak:.0f} MB; script {_median(b)}, {max(one.peak for one in b):.0f} MB; boxes equal"
+    )
+    return [
+        ("W3 script / pipeline", 1 / ratio, 5.0, 1 / ratio >= 5.0),
+        ("W3 peak memory, MB", peak, 1000.0, peak <= 1000.0),
+    ]
 
 
 BENCHMARKS = {"W1": w1, "W2": w2, "W3": w3}

@@ -16,7 +16,12 @@ from scopeline.terms import BOXES  # noqa: E402
 assert importlib.util.find_spec("snakemake_logger_plugin_scopeline")
 
 B, I = "results/interim/build", "results/interim"
-settings, review, screening, passed = f"{I}/settings/one.json", f"{I}/review.arrow", f"{I}/screening.arrow", f"{I}/passed.json"
+settings, review, screening, passed = (
+    f"{I}/settings/one.json",
+    f"{I}/review.arrow",
+    f"{I}/screening.arrow",
+    f"{I}/passed.json",
+)
 checked = "results/validation"
 charting, synthesis, harms = f"{I}/charting.arrow", f"{I}/synthesis.arrow", f"{I}/harms.arrow"
 
@@ -27,21 +32,64 @@ raw = digests.of_raw_files([file.path for file in files.values()], Path(".digest
 cells = [f"{I}/cells/{source}.arrow" for source in files]
 for file, kept in zip(files.values(), cells, strict=True):
     steps.ingest(raw=file.path, digest=raw[file.path], cells=kept)
-steps.validate(cells=cells, settings=settings, issues=f"{checked}/issues.csv", page=f"{checked}/index.html",
-               summary=f"{checked}/summary.json", review=review)
-steps.gate(summary=f"{checked}/summary.json", issues=f"{checked}/issues.csv", review=review, settings=settings, passed=passed)
+steps.validate(
+    cells=cells,
+    settings=settings,
+    issues=f"{checked}/issues.csv",
+    page=f"{checked}/index.html",
+    summary=f"{checked}/summary.json",
+    review=review,
+)
+steps.gate(
+    summary=f"{checked}/summary.json", issues=f"{checked}/issues.csv", review=review, settings=settings, passed=passed
+)
 steps.screening(review=review, settings=settings, screening=screening, agreement=f"{B}/tables/agreement.csv")
 boxes = [f"{B}/prisma/boxes/{box}.csv" for box in BOXES]
-steps.flow(review=review, screening=screening, settings=settings, flow=f"{B}/prisma/flow.json", template=f"{B}/prisma/flow.csv",
-           svg=f"{B}/prisma/flow.svg", png=f"{B}/prisma/flow.png", boxes=boxes)
-steps.charting(review=review, settings=settings, characteristics=f"{B}/tables/characteristics.csv",
-               studies=f"{B}/tables/studies.csv", frames=charting)
-steps.synthesis(review=review, settings=settings, condition_by_domain=f"{B}/tables/condition_by_domain.csv",
-                directions=f"{B}/tables/directions.csv", frames=synthesis)
-steps.harms(review=review, settings=settings, harms=f"{B}/tables/harms.csv", summary=f"{B}/tables/harms_summary.csv",
-            silence=f"{B}/tables/harms_silence.csv", frames=harms)
-steps.tables(charting=charting, synthesis=synthesis, harms=harms, settings=settings, workbook=f"{B}/tables/synthesis.xlsx")
-steps.report(review=review, screening=screening, charting=charting, synthesis=synthesis, harms=harms,
-             validation=f"{checked}/summary.json", settings=settings, page=f"{B}/report.html", summary=f"{B}/summary.md")
+steps.flow(
+    review=review,
+    screening=screening,
+    settings=settings,
+    flow=f"{B}/prisma/flow.json",
+    template=f"{B}/prisma/flow.csv",
+    svg=f"{B}/prisma/flow.svg",
+    png=f"{B}/prisma/flow.png",
+    boxes=boxes,
+)
+steps.charting(
+    review=review,
+    settings=settings,
+    characteristics=f"{B}/tables/characteristics.csv",
+    studies=f"{B}/tables/studies.csv",
+    frames=charting,
+)
+steps.synthesis(
+    review=review,
+    settings=settings,
+    condition_by_domain=f"{B}/tables/condition_by_domain.csv",
+    directions=f"{B}/tables/directions.csv",
+    frames=synthesis,
+)
+steps.harms(
+    review=review,
+    settings=settings,
+    harms=f"{B}/tables/harms.csv",
+    summary=f"{B}/tables/harms_summary.csv",
+    silence=f"{B}/tables/harms_silence.csv",
+    frames=harms,
+)
+steps.tables(
+    charting=charting, synthesis=synthesis, harms=harms, settings=settings, workbook=f"{B}/tables/synthesis.xlsx"
+)
+steps.report(
+    review=review,
+    screening=screening,
+    charting=charting,
+    synthesis=synthesis,
+    harms=harms,
+    validation=f"{checked}/summary.json",
+    settings=settings,
+    page=f"{B}/report.html",
+    summary=f"{B}/summary.md",
+)
 built = [path.as_posix() for path in sorted(Path(B).rglob("*")) if path.is_file()]
 steps.publish(built=built, build=B, results="results", raw=raw, config=config)

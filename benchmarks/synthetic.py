@@ -69,7 +69,9 @@ def write(folder: Path, votes: int, seed: int = 1) -> None:
     (config / "config.yaml").write_text(CONFIG, encoding="utf-8")
     records = openpyxl.Workbook(write_only=True)
     found = records.create_sheet("records")
-    found.append("record_id source_type source_name title authors year journal volume pages doi language duplicate_of".split())
+    found.append(
+        "record_id source_type source_name title authors year journal volume pages doi language duplicate_of".split()
+    )
     screening = openpyxl.Workbook(write_only=True)
     cast = screening.create_sheet("votes")
     cast.append(["record_id", "stage", "reviewer", "decision", "reason", "note"])
@@ -79,17 +81,35 @@ def write(folder: Path, votes: int, seed: int = 1) -> None:
         record = f"R{number:07d}"
         copy = f"R{votes // 2 + number:07d}" if number % 10 == 0 else None
         for name in filter(None, (record, copy)):
-            found.append([
-                name, "database" if number % 7 else "register", draw.choice(("PubMed", "Embase", "Scopus")),
-                " ".join(draw.choices(WORDS, k=13)).capitalize(), "; ".join(draw.choices(("Smith J", "Lee K", "Roe T", "Ng P"), k=4)),
-                1990 + number % 35, draw.choice(("Pain", "BMJ", "J Pain Res")), str(number % 90), f"{number % 900}-{number % 900 + 9}",
-                f"10.1000/{name.lower()}", "English" if number % 20 else "Other", record if name != record else None,
-            ])
+            found.append(
+                [
+                    name,
+                    "database" if number % 7 else "register",
+                    draw.choice(("PubMed", "Embase", "Scopus")),
+                    " ".join(draw.choices(WORDS, k=13)).capitalize(),
+                    "; ".join(draw.choices(("Smith J", "Lee K", "Roe T", "Ng P"), k=4)),
+                    1990 + number % 35,
+                    draw.choice(("Pain", "BMJ", "J Pain Res")),
+                    str(number % 90),
+                    f"{number % 900}-{number % 900 + 9}",
+                    f"10.1000/{name.lower()}",
+                    "English" if number % 20 else "Other",
+                    record if name != record else None,
+                ]
+            )
         first = draw.random() < 0.08
         second = first if draw.random() < 0.96 else not first
         for reviewer, include in (("A", first), ("B", second)):
-            cast.append([record, "title_abstract", reviewer, "include" if include else "exclude",
-                         None if include else draw.choice(REASONS), None])
+            cast.append(
+                [
+                    record,
+                    "title_abstract",
+                    reviewer,
+                    "include" if include else "exclude",
+                    None if include else draw.choice(REASONS),
+                    None,
+                ]
+            )
         if first != second:
             settled.append([record, "title_abstract", "exclude", draw.choice(REASONS), "C"])
     records.save(raw / "records.xlsx")

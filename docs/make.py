@@ -1,4 +1,4 @@
-"""Writes what is made from the library: docs/rules.md and the JSON Schemas in workflow/schemas. Call: python docs/make.py"""
+"""Writes what is made from the library: docs/rules.md and workflow/schemas. Call: python docs/make.py"""
 
 from pathlib import Path
 
@@ -15,7 +15,9 @@ def made() -> dict[str, str]:
     return {
         "docs/rules.md": rules.markdown(),
         "workflow/schemas/config.schema.yaml": checked.schema(Settings, "config/config.yaml: the settings of a review"),
-        "workflow/schemas/codebook.schema.yaml": checked.schema(Codebook, "config/codebook.yaml: what may stand in each column"),
+        "workflow/schemas/codebook.schema.yaml": checked.schema(
+            Codebook, "config/codebook.yaml: what may stand in each column"
+        ),
     }
 
 

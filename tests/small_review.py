@@ -159,7 +159,7 @@ class SmallReview:
     def put(self, table: str, address: str, value: Any) -> None:
         """Set one cell, named as in the spreadsheet: put('studies', 'C2', 'about 40')."""
         letters = address.rstrip("0123456789")
-        row = self.tables[table][int(address[len(letters):]) - 1]
+        row = self.tables[table][int(address[len(letters) :]) - 1]
         column = cells.number(letters)
         row += [None] * (column + 1 - len(row))
         row[column] = value
@@ -172,7 +172,9 @@ class SmallReview:
         (config / "codebook.yaml").write_text(self.codebook, encoding="utf-8")
         (config / "config.yaml").write_text(self.config, encoding="utf-8")
         with (raw / "records.csv").open("w", encoding="utf-8", newline="") as file:
-            csv.writer(file).writerows([["" if cell is None else cell for cell in row] for row in self.tables["records"]])
+            csv.writer(file).writerows(
+                [["" if cell is None else cell for cell in row] for row in self.tables["records"]]
+            )
         for name, tables in WORKBOOKS.items():
             book = openpyxl.Workbook()
             book.remove(book.worksheets[0])
@@ -190,7 +192,9 @@ class SmallReview:
         config = self.folder / "config"
         book = codebook.load(config / "codebook.yaml")
         files = [path for path in sorted(raw.iterdir()) if path.suffix in cells.SPREADSHEETS]
-        return judge([cells.read(path, f"raw/{path.name}") for path in files], book, settings.load(config / "config.yaml", book))
+        return judge(
+            [cells.read(path, f"raw/{path.name}") for path in files], book, settings.load(config / "config.yaml", book)
+        )
 
 
 def told(judgement: Judgement, *, notes: bool = False) -> list[tuple[str, str]]:

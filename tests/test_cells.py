@@ -19,13 +19,24 @@ def test_cells_keep_their_place_and_kind(tmp_path: Path) -> None:
     """Empty rows and columns before the table do not shift addresses; numbers, dates and booleans keep their kind."""
     book = openpyxl.Workbook()
     sheet = book.worksheets[0]
-    for place, value in {"B3": "x", "C3": 4.5, "C4": 2020, "D4": True, "E5": dt.datetime(2024, 12, 1), "E6": "007"}.items():
+    for place, value in {
+        "B3": "x",
+        "C3": 4.5,
+        "C4": 2020,
+        "D4": True,
+        "E5": dt.datetime(2024, 12, 1),
+        "E6": "007",
+    }.items():
         sheet[place] = value
     book.save(tmp_path / "a.xlsx")
     read = cells.read(tmp_path / "a.xlsx").sheets[0]
     assert _texts(read) == [
-        [None] * 5, [None] * 5, [None, "x", "4.5", None, None], [None, None, "2020", "TRUE", None],
-        [None, None, None, None, "2024-12-01"], [None, None, None, None, "007"],
+        [None] * 5,
+        [None] * 5,
+        [None, "x", "4.5", None, None],
+        [None, None, "2020", "TRUE", None],
+        [None, None, None, None, "2024-12-01"],
+        [None, None, None, None, "007"],
     ]
     kinds = [column.to_pylist() if column is not None else None for column in read.kinds]
     assert kinds[2][2:4] == [Kind.NUMBER, Kind.NUMBER]
@@ -68,11 +79,18 @@ def test_hidden_rows_columns_and_sheets_are_read_and_known(tmp_path: Path) -> No
         (b"\xef\xbb\xbfa;b\r\n4,5;x\r\n", ";", "utf-8-sig", [["a", "b"], ["4,5", "x"]]),
         ("a\tb\nSjögren\ty\n".encode("cp1252"), "\t", "cp1252", [["a", "b"], ["Sjögren", "y"]]),
         ("a,b\nx,y\n".encode("utf-16"), ",", "utf-16", [["a", "b"], ["x", "y"]]),
-        (b'a,b\n"one, two","line\nbreak"\n\n3,4\n', ",", "utf-8", [["a", "b"], ["one, two", "line\nbreak"], [None, None], ["3", "4"]]),
+        (
+            b'a,b\n"one, two","line\nbreak"\n\n3,4\n',
+            ",",
+            "utf-8",
+            [["a", "b"], ["one, two", "line\nbreak"], [None, None], ["3", "4"]],
+        ),
         (b"a,b\n1,2,3\n", ",", "utf-8", [["a", "b", None], ["1", "2", "3"]]),
     ],
 )
-def test_csv_dialects_are_recognised(tmp_path: Path, data: bytes, delimiter: str, encoding: str, rows: list[list[str | None]]) -> None:
+def test_csv_dialects_are_recognised(
+    tmp_path: Path, data: bytes, delimiter: str, encoding: str, rows: list[list[str | None]]
+) -> None:
     """Encoding, separator and quoting are found from the bytes; a row's number is the one a spreadsheet shows."""
     path = tmp_path / "a.csv"
     path.write_bytes(data)
@@ -106,7 +124,10 @@ def test_files_that_cannot_be_read_say_why(tmp_path: Path) -> None:
         "book.csv": (whole, "file_misnamed"),
         "page.xls": (b"<html><table><tr><td>x</td></tr></table></html>", "file_misnamed"),
         "paper.csv": (b"%PDF-1.7 ...", "file_misnamed"),
-        "locked.xlsx": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600 + "EncryptedPackage".encode("utf-16-le"), "file_protected"),
+        "locked.xlsx": (
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600 + "EncryptedPackage".encode("utf-16-le"),
+            "file_protected",
+        ),
         "noise.xlsx": (b"PK\x03\x04" + bytes(range(256)) * 20, "file_damaged"),
     }
     found = {}

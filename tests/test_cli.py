@@ -84,7 +84,10 @@ BAD: dict[str, tuple[Spoil, tuple[str, ...]]] = {
     "a truncated workbook": (_bytes("charting.xlsx", lambda data: data[:-2000]), ("raw/charting.xlsx", "damaged")),
     "a protected workbook": (_bytes("charting.xlsx", lambda data: PROTECTED), ("raw/charting.xlsx", "password")),
     "a workbook called csv": (_bytes("more.csv", lambda data: data), ("raw/more.csv", "an Excel workbook")),
-    "a text called xlsx": (_bytes("charting.xlsx", lambda data: b"study_id,n\nA,1\n"), ("raw/charting.xlsx", "plain text")),
+    "a text called xlsx": (
+        _bytes("charting.xlsx", lambda data: b"study_id,n\nA,1\n"),
+        ("raw/charting.xlsx", "plain text"),
+    ),
 }
 
 
@@ -116,10 +119,16 @@ def test_a_good_review_ends_with_0(tmp_path: Path, capsys: pytest.CaptureFixture
     [
         ("config.yaml", "review:\n  titel: x\n", ("config/config.yaml, line 2", "did you mean 'title'?")),
         ("config.yaml", "review:\n\ttitle: x\n", ("config/config.yaml, line 2", "tabs")),
-        ("codebook.yaml", "name: x\nresources:\n  - name: study\n    schema: {fields: []}\n", ("config/codebook.yaml, line 3", "'study'")),
+        (
+            "codebook.yaml",
+            "name: x\nresources:\n  - name: study\n    schema: {fields: []}\n",
+            ("config/codebook.yaml, line 3", "'study'"),
+        ),
     ],
 )
-def test_a_wrong_configuration_ends_with_2(name: str, text: str, words: tuple[str, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_wrong_configuration_ends_with_2(
+    name: str, text: str, words: tuple[str, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """A mistake in the configuration is told with file, line and what was expected."""
     SmallReview(tmp_path).write()
     (tmp_path / "config" / name).write_text(text, encoding="utf-8")
@@ -134,7 +143,9 @@ def test_a_folder_that_is_not_there_ends_with_2(tmp_path: Path, capsys: pytest.C
     assert "There is no folder" in capsys.readouterr().err
 
 
-def test_issues_that_differ_in_their_cell_alone_are_told_together(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_issues_that_differ_in_their_cell_alone_are_told_together(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """A mistake that was copied down a column fills one line of the terminal, not the screen."""
     review = SmallReview(tmp_path)
     for row in range(2, 8):

@@ -4,7 +4,6 @@ import runpy
 
 import pytest
 import yaml
-
 from scopeline.issues import RULES, Rule
 from scopeline.report.rules import markdown
 from scopeline.terms import Severity
@@ -20,7 +19,7 @@ def made(request):
 
 def test_nothing_else_is_made(made):
     """The list of made files is the one tested here."""
-    assert MADE == list(made)
+    assert list(made) == MADE
 
 
 @pytest.mark.parametrize("name", MADE)
@@ -32,7 +31,7 @@ def test_what_is_made_is_up_to_date(repository, made, name):
 def test_every_rule_stands_on_the_page_once():
     """Each rule of the closed list has its line."""
     lines = markdown().splitlines()
-    assert {rule: 1 for rule in RULES} == {rule: sum(line.startswith(f"| `{rule}` |") for line in lines) for rule in RULES}
+    assert dict.fromkeys(RULES, 1) == {rule: sum(line.startswith(f"| `{rule}` |") for line in lines) for rule in RULES}
 
 
 def test_places_are_shown_and_the_table_stays_whole():
@@ -52,10 +51,12 @@ def test_the_schemas_accept_the_example(repository, schema, file):
     rules = yaml.safe_load((repository / "workflow" / "schemas" / f"{schema}.schema.yaml").read_text(encoding="utf-8"))
     jsonschema.Draft202012Validator.check_schema(rules)
     wrong = list(jsonschema.Draft202012Validator(rules).iter_errors(yamlfile.read(repository / "config" / file).data))
-    assert [] == [f"{list(error.path)}: {error.message}"[:200] for error in wrong]
+    assert [f"{list(error.path)}: {error.message}"[:200] for error in wrong] == []
 
 
-@pytest.mark.parametrize(("schema", "file", "key"), [("config", "config.yaml", "review"), ("codebook", "codebook.yaml", "resources")])
+@pytest.mark.parametrize(
+    ("schema", "file", "key"), [("config", "config.yaml", "review"), ("codebook", "codebook.yaml", "resources")]
+)
 def test_the_schemas_refuse_what_the_loaders_refuse(repository, schema, file, key):
     """A misspelt key and a missing one are wrong in an editor too."""
     jsonschema = pytest.importorskip("jsonschema")
@@ -66,3 +67,15 @@ def test_the_schemas_refuse_what_the_loaders_refuse(repository, schema, file, ke
     data[f"{key}x"] = data.pop(key)
     kinds = {error.validator for error in jsonschema.Draft202012Validator(rules).iter_errors(data)}
     assert {"additionalProperties", "required"} <= kinds
+
+
+def test_the_codebooks_schema_knows_the_short_ways_to_write(repository, tmp_path):
+    """A word for a value and a name for a list of one are right in an editor, as they are for the loader."""
+    jsonschema = pytest.importorskip("jsonschema")
+    from scopeline import yamlfile
+    from small_review import CODEBOOK
+
+    rules = yaml.safe_load((repository / "workflow" / "schemas" / "codebook.schema.yaml").read_text(encoding="utf-8"))
+    (tmp_path / "codebook.yaml").write_text(CODEBOOK.replace("[study_id]", "study_id"), encoding="utf-8")
+    data = yamlfile.read(tmp_path / "codebook.yaml").data
+    assert [error.message for error in jsonschema.Draft202012Validator(rules).iter_errors(data)] == []

@@ -7,7 +7,6 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-
 from scopeline import codebook, settings
 from scopeline.errors import ConfigurationError
 from scopeline.settings import Settings
@@ -90,31 +89,31 @@ def changed(old: str, new: str) -> str:
 def test_good_settings_are_read_as_they_stand(load):
     """Every key that may stand in the file arrives under its name."""
     chosen = load(GOOD)
-    assert "A small review" == chosen.review.title
-    assert ["placebo", "drug"] == chosen.synthesis.comparative
-    assert "late_addition" == chosen.flow.exceptions[0].name
-    assert "ignore" == chosen.sources["old.xlsx"]
-    assert 3 == chosen.sources["charting.xlsx"]["studies"].header_row  # type: ignore[index, union-attr]
+    assert chosen.review.title == "A small review"
+    assert chosen.synthesis.comparative == ["placebo", "drug"]
+    assert chosen.flow.exceptions[0].name == "late_addition"
+    assert chosen.sources["old.xlsx"] == "ignore"
+    assert chosen.sources["charting.xlsx"]["studies"].header_row == 3  # type: ignore[index, union-attr]
 
 
 def test_only_the_title_must_stand(load):
     """What is left out has the default that config/README.md names."""
     chosen = load("review: {title: A}\n")
-    assert 2 == chosen.screening.reviewers
-    assert "include" == chosen.screening.maybe_as
-    assert 0.7 == chosen.synthesis.majority
-    assert ("condition", "outcome_domain", "direction", "contrast") == (
+    assert chosen.screening.reviewers == 2
+    assert chosen.screening.maybe_as == "include"
+    assert chosen.synthesis.majority == 0.7
+    assert (
         chosen.synthesis.rows,
         chosen.synthesis.columns,
         chosen.synthesis.direction,
         chosen.synthesis.contrast,
-    )
-    assert {} == chosen.sources
+    ) == ("condition", "outcome_domain", "direction", "contrast")
+    assert chosen.sources == {}
 
 
 def test_sources_may_be_left_empty(load):
     """`sources:` with only remarks below it means no sources, as in the example's file."""
-    assert {} == load("review: {title: A}\nsources:\n  # old.xlsx: ignore\n").sources
+    assert load("review: {title: A}\nsources:\n  # old.xlsx: ignore\n").sources == {}
 
 
 @pytest.mark.parametrize(
@@ -144,7 +143,12 @@ def test_sources_may_be_left_empty(load):
         ("rows: condition", "rows: conditions", 6, "did you mean 'condition'?"),
         ("rows: condition", "rows: zzz", 6, "'zzz' is not a field of"),
         ("rows: condition", "direction: way", 6, "'way' is not a field of 'findings'"),
-        ("[placebo, drug]", "[placebo, plazebo]", 8, "'plazebo' is not a value of findings.contrast; the codebook allows placebo, drug"),
+        (
+            "[placebo, drug]",
+            "[placebo, plazebo]",
+            8,
+            "'plazebo' is not a value of findings.contrast; the codebook allows placebo, drug",
+        ),
         ("[design, country]", "[design, contry]", 11, "did you mean 'country'?"),
         ("[study_id]", "[study]", 12, "'study' is not a field of 'studies'"),
         ("intervention: [LDN]", "intervention: [naltrexone]", 14, "'naltrexone' is not a value of harms.arm"),
@@ -175,28 +179,37 @@ def test_what_the_closed_lists_do_not_hold_is_told(mistakes, old, new, line, sai
 def test_every_wrong_name_is_told_at_once(mistakes):
     """Names that the codebook does not know are all told in one go, in the order of their lines."""
     text = GOOD.replace("rows: condition", "rows: row").replace("[study_id]", "[id]").replace("[LDN]", "[x]")
-    assert [6, 12, 14] == [line for line, _ in mistakes(text)]
+    assert [line for line, _ in mistakes(text)] == [6, 12, 14]
 
 
 def test_without_a_codebook_names_are_not_checked(tmp_path):
     """Settings can be read alone, as editors do."""
     path = tmp_path / "config.yaml"
     path.write_text("review: {title: A}\ncharting: {fields: [anything]}\n", encoding="utf-8")
-    assert ["anything"] == settings.load(path).charting.fields
+    assert settings.load(path).charting.fields == ["anything"]
+
+
+def refusal(load, text) -> str:
+    """What is said of a text; nothing where it is read."""
+    try:
+        load(text)
+    except ConfigurationError as fault:
+        return str(fault)
+    return ""
 
 
 @hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=150)
 @given(
     start=st.integers(0, len(GOOD)),
     length=st.integers(0, 30),
-    put=st.one_of(st.text(max_size=12), st.sampled_from(["{", "]", ": ", "- ", "&a", "*a", "\t", "\n", "'", "~", "1e999", "<<: "])),
+    put=st.one_of(
+        st.text(max_size=12), st.sampled_from(["{", "]", ": ", "- ", "&a", "*a", "\t", "\n", "'", "~", "1e999", "<<: "])
+    ),
 )
 def test_settings_spoilt_anywhere_are_read_or_told(load, start, length, put):
     """Whatever is put in place of a piece of the settings, they are read, or told at a line; nothing else is raised."""
-    try:
-        load(GOOD[:start] + put + GOOD[start + length :])
-    except ConfigurationError as fault:
-        assert re.search(r"config\.yaml, line \d+: .{10}", str(fault), re.DOTALL)
+    said = refusal(load, GOOD[:start] + put + GOOD[start + length :])
+    assert not said or re.search(r"config\.yaml, line \d+: .{10}", said, re.DOTALL)
 
 
 def test_the_examples_settings_are_good(repository):

@@ -50,8 +50,12 @@ CELLS: list[tuple[str, str, Any, str, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("table", "cell", "value", "rule", "hint"), CELLS, ids=[f"{c[3]}-{c[0]}-{c[1]}-{n}" for n, c in enumerate(CELLS)])
-def test_one_bad_cell_is_told_at_its_place(review: SmallReview, table: str, cell: str, value: Any, rule: str, hint: str) -> None:
+@pytest.mark.parametrize(
+    ("table", "cell", "value", "rule", "hint"), CELLS, ids=[f"{c[3]}-{c[0]}-{c[1]}-{n}" for n, c in enumerate(CELLS)]
+)
+def test_one_bad_cell_is_told_at_its_place(
+    review: SmallReview, table: str, cell: str, value: Any, rule: str, hint: str
+) -> None:
     """One bad value among good ones gives exactly one issue, at its cell, that says what was probably meant."""
     review.put(table, cell, value)
     judgement = review.judge()
@@ -108,7 +112,9 @@ def test_safe_spellings_are_normalised_and_noted(review: SmallReview) -> None:
     review.put("votes", "D5", "IN")
     judgement = review.judge()
     assert told(judgement) == []
-    notes = [(item.place, item.value, item.suggestion) for item in judgement.issues if item.rule == "spelling_normalised"]
+    notes = [
+        (item.place, item.value, item.suggestion) for item in judgement.issues if item.rule == "spelling_normalised"
+    ]
     assert notes == [
         ("raw/charting.xlsx › findings!D2", "Pain", ""),
         ("raw/screening.xlsx › votes!D4", "IN", "So in 1 more cells of the column."),
@@ -196,5 +202,7 @@ def test_a_file_may_be_ignored_by_choice(review: SmallReview) -> None:
     raw = review.write()
     (raw / "old.csv").write_text("a,b\n1,2\n", encoding="utf-8")
     assert ("raw/old.csv", "file_not_recognised") in told(review.judge(raw))
-    (review.folder / "config" / "config.yaml").write_text(review.config + "sources: {old.csv: ignore}\n", encoding="utf-8")
+    (review.folder / "config" / "config.yaml").write_text(
+        review.config + "sources: {old.csv: ignore}\n", encoding="utf-8"
+    )
     assert told(review.judge(raw)) == []

@@ -115,7 +115,16 @@ def read(path: Path, name: str | None = None) -> Book:
             stream.seek(0)
             head = stream.read(4096)
     except OSError as problem:
-        return Book(name, "", "", fault=Fault("file_unreadable", f"The file cannot be opened ({problem.strerror}).", "Close it in other programs and check that you may read it."))
+        return Book(
+            name,
+            "",
+            "",
+            fault=Fault(
+                "file_unreadable",
+                f"The file cannot be opened ({problem.strerror}).",
+                "Close it in other programs and check that you may read it.",
+            ),
+        )
     suffix = path.suffix.lower()
     form = suffix.lstrip(".")
     book = Book(name, form, digest)
@@ -146,20 +155,40 @@ def _misnamed(path: Path, suffix: str, head: bytes) -> Fault | None:
         return Fault("file_empty", "The file is empty (0 bytes).", "Export or save it again.")
     found = _content(path, head)
     fits = {
-        ".xlsx": {"xlsx"}, ".xlsm": {"xlsx"}, ".xlsb": {"xlsx"}, ".xls": {"xls"}, ".ods": {"ods"}, ".csv": {"text"}, ".tsv": {"text"},
-        ".tab": {"text"}, ".txt": {"text"},
+        ".xlsx": {"xlsx"},
+        ".xlsm": {"xlsx"},
+        ".xlsb": {"xlsx"},
+        ".xls": {"xls"},
+        ".ods": {"ods"},
+        ".csv": {"text"},
+        ".tsv": {"text"},
+        ".tab": {"text"},
+        ".txt": {"text"},
     }[suffix]
     if found in fits or found == "broken":
         return None
     if found == "protected":
-        return Fault("file_protected", "The workbook is protected by a password and cannot be read.",
-                     "Open it, remove the password (File, Info, Protect Workbook) and save it again.")
-    names = {"xlsx": "an Excel workbook (.xlsx)", "xls": "an old Excel workbook (.xls)", "ods": "an OpenDocument spreadsheet (.ods)",
-             "text": "plain text", "html": "a web page", "pdf": "a PDF", "docx": "a Word document", "zip": "a zip archive",
-             "binary": "not a spreadsheet"}
+        return Fault(
+            "file_protected",
+            "The workbook is protected by a password and cannot be read.",
+            "Open it, remove the password (File, Info, Protect Workbook) and save it again.",
+        )
+    names = {
+        "xlsx": "an Excel workbook (.xlsx)",
+        "xls": "an old Excel workbook (.xls)",
+        "ods": "an OpenDocument spreadsheet (.ods)",
+        "text": "plain text",
+        "html": "a web page",
+        "pdf": "a PDF",
+        "docx": "a Word document",
+        "zip": "a zip archive",
+        "binary": "not a spreadsheet",
+    }
     ending = {"xlsx": ".xlsx", "xls": ".xls", "ods": ".ods", "text": ".csv"}.get(found)
-    remedy = f"Rename it so that it ends in {ending}, or save it again as {suffix}." if ending else (
-        f"Open it in a spreadsheet program and save it as {suffix}."
+    remedy = (
+        f"Rename it so that it ends in {ending}, or save it again as {suffix}."
+        if ending
+        else (f"Open it in a spreadsheet program and save it as {suffix}.")
     )
     return Fault("file_misnamed", f"The name ends in {suffix}, but the file is {names[found]}.", remedy)
 
@@ -199,7 +228,8 @@ def _read_workbook(path: Path, book: Book) -> None:
 
     # the reader leaves the interpreter free while it reads a sheet, so the details are looked for beside it
     with ThreadPoolExecutor(1) as beside:
-        details = beside.submit(_xlsx_details, path) if book.form in ("xlsx", "xlsm") else None
+        look = {"xlsx": _xlsx_details, "xlsm": _xlsx_details, "ods": _ods_details}.get(book.form)
+        details = beside.submit(look, path) if look else None
         _read_sheets(path, book, calamine, details)
 
 
@@ -214,10 +244,23 @@ def _read_sheets(path: Path, book: Book, calamine: Any, details: "Future[dict[st
                 known = details.result().get(about.name) if details else None
                 book.sheets.append(_read_sheet(sheet, visible, known or _Details()))
     except calamine.PasswordError:
-        raise _Unreadable(Fault("file_protected", "The workbook is protected by a password and cannot be read.",
-                                "Open it, remove the password (File, Info, Protect Workbook) and save it again.")) from None
-    except (calamine.CalamineError, zipfile.BadZipFile, ElementTree.ParseError, KeyError, OSError, ValueError, EOFError,
-            NotImplementedError) as problem:
+        raise _Unreadable(
+            Fault(
+                "file_protected",
+                "The workbook is protected by a password and cannot be read.",
+                "Open it, remove the password (File, Info, Protect Workbook) and save it again.",
+            )
+        ) from None
+    except (
+        calamine.CalamineError,
+        zipfile.BadZipFile,
+        ElementTree.ParseError,
+        KeyError,
+        OSError,
+        ValueError,
+        EOFError,
+        NotImplementedError,
+    ) as problem:
         raise _Unreadable(_damaged(problem)) from None
     except BaseException as problem:  # a panic inside the reader is a BaseException; anything else goes on
         if type(problem).__name__ != "PanicException":
@@ -227,8 +270,11 @@ def _read_sheets(path: Path, book: Book, calamine: Any, details: "Future[dict[st
 
 def _damaged(problem: BaseException) -> Fault:
     detail = re.sub(r"\s+", " ", str(problem)).strip()[:120]
-    return Fault("file_damaged", f"The workbook is damaged or incomplete and cannot be read ({detail or type(problem).__name__}).",
-                 "Copy or download it again, or open it in a spreadsheet program, let it repair the file, and save it.")
+    return Fault(
+        "file_damaged",
+        f"The workbook is damaged or incomplete and cannot be read ({detail or type(problem).__name__}).",
+        "Copy or download it again, or open it in a spreadsheet program, let it repair the file, and save it.",
+    )
 
 
 def _read_sheet(sheet: Any, visible: bool, details: "_Details") -> Sheet:
@@ -260,9 +306,14 @@ def _read_sheet(sheet: Any, visible: bool, details: "_Details") -> Sheet:
     n_rows = _used_rows(columns, offset)
     merged = [(a[0], a[1], b[0], b[1]) for a, b in sheet.merged_cell_ranges or []]
     return Sheet(
-        sheet.name, [column.slice(0, n_rows) for column in columns],
+        sheet.name,
+        [column.slice(0, n_rows) for column in columns],
         [mark.slice(0, n_rows) if mark is not None else None for mark in marks],
-        n_rows, visible, details.hidden_rows, details.hidden_columns, merged,
+        n_rows,
+        visible,
+        details.hidden_rows,
+        details.hidden_columns,
+        merged,
     )
 
 
@@ -283,7 +334,9 @@ def _column(values: tuple[Any, ...]) -> tuple[pa.Array, pa.Array | None]:
             text, kind = _other(value)
             texts_.append(text)
             kinds_[place] = kind
-    return pa.array(texts_, pa.string()), pa.Array.from_buffers(pa.int8(), len(values), [None, pa.py_buffer(bytes(kinds_))])
+    return pa.array(texts_, pa.string()), pa.Array.from_buffers(
+        pa.int8(), len(values), [None, pa.py_buffer(bytes(kinds_))]
+    )
 
 
 def _other(value: Any) -> tuple[str | None, Kind]:
@@ -308,13 +361,16 @@ def _other(value: Any) -> tuple[str | None, Kind]:
 def _joined_kinds(texts: list[pa.Array], kinds: list[pa.Array | None]) -> pa.ChunkedArray | None:
     if all(kind is None for kind in kinds):
         return None
-    zero = [pa.Array.from_buffers(pa.int8(), len(t), [None, pa.py_buffer(bytes(len(t)))]) if k is None else k
-            for t, k in zip(texts, kinds, strict=True)]
+    zero = [
+        pa.Array.from_buffers(pa.int8(), len(t), [None, pa.py_buffer(bytes(len(t)))]) if k is None else k
+        for t, k in zip(texts, kinds, strict=True)
+    ]
     return pa.chunked_array(zero, pa.int8())
 
 
-def _put(columns: list[pa.ChunkedArray], kinds: list[pa.ChunkedArray | None],
-         cells: dict[tuple[int, int], tuple[Kind, str]]) -> None:
+def _put(
+    columns: list[pa.ChunkedArray], kinds: list[pa.ChunkedArray | None], cells: dict[tuple[int, int], tuple[Kind, str]]
+) -> None:
     """Set the cells that the fast reader shows as blank: errors, and formulas that were never calculated."""
     by_column: dict[int, dict[int, tuple[Kind, str]]] = {}
     for (row, column), cell in cells.items():
@@ -445,6 +501,36 @@ def _unescape(text: bytes) -> str:
     return unescape(text.decode("utf-8", "replace")).strip()
 
 
+_ODS_TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
+_ODS_ERROR = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}value-type"
+
+
+def _ods_details(path: Path) -> dict[str, _Details]:
+    """Sheet name → error cells of an OpenDocument spreadsheet, which the fast reader shows as blanks."""
+    with zipfile.ZipFile(path) as archive:
+        content = archive.read("content.xml")
+    found: dict[str, _Details] = {}
+    if b'value-type="error"' not in content:
+        return found
+    details, row, column = _Details(), 0, 0
+    for event, element in ElementTree.iterparse(io.BytesIO(content), ("start", "end")):
+        name = element.tag.removeprefix(_ODS_TABLE)
+        if event == "start":
+            if name == "table":
+                details, row = found.setdefault(element.get(f"{_ODS_TABLE}name", ""), _Details()), 0
+            elif name == "table-row":
+                column = 0
+        elif name == "table-row":
+            row += int(element.get(f"{_ODS_TABLE}number-rows-repeated", "1"))
+            element.clear()
+        elif name in ("table-cell", "covered-table-cell"):
+            if element.get(_ODS_ERROR) == "error":
+                details.cells[row, column] = (Kind.ERROR, "".join(element.itertext()).strip() or "#ERROR!")
+                details.width = max(details.width, column + 1)
+            column += int(element.get(f"{_ODS_TABLE}number-columns-repeated", "1"))
+    return found
+
+
 # ---- csv and tsv
 
 
@@ -456,8 +542,13 @@ def _read_text(path: Path, book: Book) -> None:
     try:
         rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=book.delimiter))
     except csv.Error as problem:
-        raise _Unreadable(Fault("file_damaged", f"The file cannot be read as a table ({problem}).",
-                                "Open it in a spreadsheet program and save it again as csv (UTF-8).")) from None
+        raise _Unreadable(
+            Fault(
+                "file_damaged",
+                f"The file cannot be read as a table ({problem}).",
+                "Open it in a spreadsheet program and save it again as csv (UTF-8).",
+            )
+        ) from None
     width = max(map(len, rows), default=0)
     ragged = any(len(row) != width for row in rows)
     if ragged:
@@ -504,7 +595,9 @@ def _delimiter(text: str) -> str:
     best, best_score = ",", (0.0, 0)
     for sign in (",", ";", "\t", "|"):
         try:
-            rows = [row for row in itertools.islice(csv.reader(io.StringIO(sample, newline=""), delimiter=sign), 60) if row]
+            rows = [
+                row for row in itertools.islice(csv.reader(io.StringIO(sample, newline=""), delimiter=sign), 60) if row
+            ]
         except csv.Error:
             continue
         if len(sample) == 1 << 16 and len(rows) > 1:

@@ -15,7 +15,7 @@ Model = TypeVar("Model", bound=BaseModel)
 Way = tuple[str | int, ...]
 
 
-class Mistakes(ValueError):
+class Mistakes(ValueError):  # noqa: N818 - it is raised once for several mistakes
     """Several mistakes that a definition found in one part of the file, each with its way from that part."""
 
     def __init__(self, found: Sequence[tuple[Way, str]]) -> None:
@@ -24,11 +24,15 @@ class Mistakes(ValueError):
 
 
 def load(path: Path, model: type[Model]) -> Model:
-    """Read `path` as `model`. Raises ConfigurationError listing each mistake: file, line, what stands there, what may."""
+    """Read `path` as `model`.
+
+    Raises ConfigurationError listing each mistake: file, line, what stands there, what may.
+    """
     file = yamlfile.read(path)
     if not isinstance(file.data, dict):
         raise ConfigurationError(
-            f"{path}, line 1: the file is empty or not made of `key: value` lines. config/README.md of the example shows how."
+            f"{path}, line 1: the file is empty or not made of `key: value` lines. "
+            "config/README.md of the example shows how."
         )
     try:
         return model.model_validate(file.data)
@@ -77,17 +81,23 @@ def _way(error: Any, data: Any) -> Way:
     """The part of pydantic's location that stands in the file (it also names alternatives of a type)."""
     way: list[str | int] = []
     for step in error["loc"]:
-        if (isinstance(data, dict) and step in data) or (isinstance(data, list) and isinstance(step, int) and step < len(data)):
+        if _holds(data, step):
             way.append(step)
             data = data[step]
     return (*way, error["loc"][-1]) if error["type"] == "missing" else tuple(way)
+
+
+def _holds(data: Any, step: str | int) -> bool:
+    if isinstance(data, list):
+        return isinstance(step, int) and step < len(data)
+    return isinstance(data, dict) and step in data
 
 
 def _place(way: Way, data: Any) -> str:
     """An entry as a reader would name it: an entry of a list by its name or id, otherwise by its number from 1."""
     parts: list[str] = []
     for step in way:
-        data = data[step] if isinstance(data, list | dict) and (isinstance(step, int) or step in data) else None
+        data = data[step] if _holds(data, step) else None
         if isinstance(step, str):
             parts.append(step)
             continue

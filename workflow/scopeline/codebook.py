@@ -30,8 +30,17 @@ class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+def _or_a_word(schema: dict[str, Any]) -> None:
+    """In the JSON Schema of a value: the word alone may stand for the group."""
+    group = dict(schema)
+    schema.clear()
+    schema.update(description=group.pop("description"), anyOf=[{"type": "string"}, group])
+
+
 class Value(_Part):
-    """One allowed value of a category."""
+    """One allowed value of a category; a word alone is the value."""
+
+    model_config = ConfigDict(json_schema_extra=_or_a_word)
 
     value: str
     label: str = ""
@@ -124,7 +133,7 @@ class Reference(_Part):
     resource: str = ""
     fields: list[str]
 
-    @field_validator("fields", mode="before")
+    @field_validator("fields", mode="before", json_schema_input_type=str | list[str])
     @classmethod
     def _listed(cls, given: Any) -> Any:
         return [given] if isinstance(given, str) else given
@@ -134,7 +143,7 @@ class ForeignKey(_Part):
     fields: list[str]
     reference: Reference
 
-    @field_validator("fields", mode="before")
+    @field_validator("fields", mode="before", json_schema_input_type=str | list[str])
     @classmethod
     def _listed(cls, given: Any) -> Any:
         return [given] if isinstance(given, str) else given
@@ -179,7 +188,7 @@ class Schema(_Part):
     foreignKeys: list[ForeignKey] = []
     missingValues: list[str] = [""]
 
-    @field_validator("primaryKey", mode="before")
+    @field_validator("primaryKey", mode="before", json_schema_input_type=str | list[str])
     @classmethod
     def _listed(cls, given: Any) -> Any:
         return [given] if isinstance(given, str) else given
@@ -284,7 +293,10 @@ def _twice_missing(book: Codebook) -> Iterator[tuple[Way, str]]:
     for code, words in book.missing.items():
         for place, word in enumerate(words):
             if (other := seen.setdefault(fold(word), code)) != code:
-                yield ("missing", code, place), f"'{word}' stands for both {other} and {code}; a word may mean one of them only"
+                yield (
+                    ("missing", code, place),
+                    f"'{word}' stands for both {other} and {code}; a word may mean one of them only",
+                )
 
 
 def _in_fields(book: Codebook, table: TableSpec, way: Way) -> Iterator[tuple[Way, str]]:
@@ -295,7 +307,10 @@ def _in_fields(book: Codebook, table: TableSpec, way: Way) -> Iterator[tuple[Way
             yield (*here, "name"), f"the field '{spec.name}' stands twice in '{table.name}'"
         for word in (spec.name, spec.title, *spec.aliases):
             if word and (other := headers.setdefault(fold(word), spec.name)) != spec.name:
-                yield (*here, "aliases"), f"'{word}' is a header of both '{other}' and '{spec.name}'; a header may mean one field only"
+                yield (
+                    (*here, "aliases"),
+                    f"'{word}' is a header of both '{other}' and '{spec.name}'; a header may mean one field only",
+                )
         if spec.values and spec.kind:
             yield here, f"'{spec.name}' cannot have both `values` and `kind: {spec.kind}`; keep one"
         if spec.values and spec.type not in ("string", "boolean"):
@@ -314,21 +329,35 @@ def _in_values(book: Codebook, table: TableSpec, spec: FieldSpec, way: Way) -> I
         if not value.value.strip():
             yield here, f"a value of '{spec.name}' may not be blank"
         if fold(value.value) in {fold(other.value) for other in spec.values[:place]}:
-            yield here, f"the value '{value.value}' of '{spec.name}' stands twice (case, blanks and hyphens do not tell values apart)"
+            yield (
+                here,
+                f"the value '{value.value}' of '{spec.name}' stands twice (case, blanks and hyphens do not tell values apart)",
+            )
             continue
         for word in (value.value, *value.synonyms):
             if (other := seen.setdefault(fold(word), value.value)) != value.value:
-                yield here, f"'{word}' of '{spec.name}' stands for both '{other}' and '{value.value}'; a word may mean one value only"
+                yield (
+                    here,
+                    f"'{word}' of '{spec.name}' stands for both '{other}' and '{value.value}'; a word may mean one value only",
+                )
             code = book.missing_words.get(fold(word))
             if code in codes:
-                yield here, (f"'{word}' is a value of '{spec.name}' and also the code {code} for a missing value; "
-                             f"add `missing: []` to the field, or take the value out")
+                yield (
+                    here,
+                    (
+                        f"'{word}' is a value of '{spec.name}' and also the code {code} for a missing value; "
+                        f"add `missing: []` to the field, or take the value out"
+                    ),
+                )
 
 
 def _in_keys(book: Codebook, table: TableSpec, way: Way) -> Iterator[tuple[Way, str]]:
     for name in table.primary_key:
         if name not in table.by_name:
-            yield (*way, "primaryKey"), f"the primary key of '{table.name}' names '{name}', which is not one of its fields"
+            yield (
+                (*way, "primaryKey"),
+                f"the primary key of '{table.name}' names '{name}', which is not one of its fields",
+            )
     for place, foreign in enumerate(table.foreign_keys):
         here = (*way, "foreignKeys", place)
         for name in foreign.fields:
@@ -336,13 +365,19 @@ def _in_keys(book: Codebook, table: TableSpec, way: Way) -> Iterator[tuple[Way, 
                 yield here, f"a foreign key of '{table.name}' names '{name}', which is not one of its fields"
         target = book.tables.get(foreign.reference.resource or table.name)
         if target is None:
-            yield here, f"a foreign key of '{table.name}' points at '{foreign.reference.resource}', which is not a table here"
+            yield (
+                here,
+                f"a foreign key of '{table.name}' points at '{foreign.reference.resource}', which is not a table here",
+            )
             continue
         for name in foreign.reference.fields:
             if name not in target.by_name:
                 yield here, f"a foreign key of '{table.name}' points at '{target.name}.{name}', which is not a field"
         if len(foreign.fields) != len(foreign.reference.fields):
-            yield here, f"a foreign key of '{table.name}' pairs {len(foreign.fields)} with {len(foreign.reference.fields)} fields"
+            yield (
+                here,
+                f"a foreign key of '{table.name}' pairs {len(foreign.fields)} with {len(foreign.reference.fields)} fields",
+            )
 
 
 def load(path: Path) -> Codebook:

@@ -17,13 +17,18 @@ from .terms import Outcome, Stage, State
 
 def check(review: Review, codebook: Codebook, screening: Screening) -> list[Issue]:
     """Issues between screening, reports and charting, at their cells. Tables that the review lacks are passed over."""
-    desks = {name: Desk(review, table) for name, table in codebook.tables.items()
-             if name in review.tables and len(review.tables[name])}
+    desks = {
+        name: Desk(review, table)
+        for name, table in codebook.tables.items()
+        if name in review.tables and len(review.tables[name])
+    }
     found: list[Issue] = []
     if "decisions" in desks and "votes" in desks:
         found += _decisions(desks["decisions"], desks["votes"])
     outcomes = screening.outcomes
-    out = outcomes.loc[(outcomes["stage"] == Stage.TITLE_ABSTRACT) & (outcomes["outcome"] == Outcome.EXCLUDE), "record_id"]
+    out = outcomes.loc[
+        (outcomes["stage"] == Stage.TITLE_ABSTRACT) & (outcomes["outcome"] == Outcome.EXCLUDE), "record_id"
+    ]
     if "votes" in desks:
         found += _full_text_votes(desks["votes"], out, screening)
     if "reports" in desks:
@@ -46,33 +51,54 @@ def _decisions(decisions: Desk, votes: Desk) -> list[Issue]:
     exclude = cast.assign(out=cast["decision"] == "exclude").groupby(["record_id", "stage"])["out"]
     sides = pd.DataFrame({"low": exclude.min(), "high": exclude.max(), "n": exclude.size()})
     agreed = {key: bool(low) for key, low, high, n in sides.itertuples() if low == high and n > 1}
-    for at, (record, stage, decision) in enumerate(zip(frame["record_id"], frame["stage"], frame["decision"], strict=True)):
+    for at, (record, stage, decision) in enumerate(
+        zip(frame["record_id"], frame["stage"], frame["decision"], strict=True)
+    ):
         together = agreed.get((record, stage))
         if together is not None and not pd.isna(decision) and together != (decision == "exclude"):
             said = "exclude" if together else "include"
-            found.append(decisions.say("decision_without_disagreement", at, "decision", value=str(record),
-                                       expected=f"votes: {said}; decision: {decision}"))
+            found.append(
+                decisions.say(
+                    "decision_without_disagreement",
+                    at,
+                    "decision",
+                    value=str(record),
+                    expected=f"votes: {said}; decision: {decision}",
+                )
+            )
     return found
 
 
 def _full_text_votes(votes: Desk, out: pd.Series, screening: Screening) -> list[Issue]:
     at_full_text = (votes.frame["stage"] == Stage.FULL_TEXT).to_numpy(bool)
     early = at_full_text & within(votes.frame["record_id"], out)
-    found = [votes.say("full_text_vote_unsought", at, "record_id", value=votes.frame["record_id"].iat[at]) for at in np.flatnonzero(early).tolist()]
+    found = [
+        votes.say("full_text_vote_unsought", at, "record_id", value=votes.frame["record_id"].iat[at])
+        for at in np.flatnonzero(early).tolist()
+    ]
     states = screening.report_states
     missing = states.loc[states["state"] == State.NOT_RETRIEVED, "record_id"]
     late = at_full_text & within(votes.frame["record_id"], missing)
-    return found + [votes.say("vote_on_unretrieved", at, "record_id", value=votes.frame["record_id"].iat[at]) for at in np.flatnonzero(late).tolist()]
+    return found + [
+        votes.say("vote_on_unretrieved", at, "record_id", value=votes.frame["record_id"].iat[at])
+        for at in np.flatnonzero(late).tolist()
+    ]
 
 
 def _reports(reports: Desk, out: pd.Series, screening: Screening) -> list[Issue]:
     frame = reports.frame
-    found = [reports.say("report_unsought", at, "record_id", value=frame["record_id"].iat[at])
-             for at in np.flatnonzero(within(frame["record_id"], out)).tolist()]
+    found = [
+        reports.say("report_unsought", at, "record_id", value=frame["record_id"].iat[at])
+        for at in np.flatnonzero(within(frame["record_id"], out)).tolist()
+    ]
     if "study_id" not in frame:
         return found
     state = dict(zip(screening.report_states["report_id"], screening.report_states["state"], strict=True))
-    faulty = (frame["study_id__missing"].notna() & (frame["study_id__missing"] != "blank")).to_numpy(bool) if "study_id__missing" in frame else np.zeros(len(frame), bool)
+    faulty = (
+        (frame["study_id__missing"].notna() & (frame["study_id__missing"] != "blank")).to_numpy(bool)
+        if "study_id__missing" in frame
+        else np.zeros(len(frame), bool)
+    )
     for at, (report, study) in enumerate(zip(frame["report_id"], frame["study_id"], strict=True)):
         where = state.get(report)
         if where == State.INCLUDED and pd.isna(study) and not faulty[at]:
@@ -84,7 +110,11 @@ def _reports(reports: Desk, out: pd.Series, screening: Screening) -> list[Issue]
 
 def _studies(studies: Desk, reports: Desk, screening: Screening) -> list[Issue]:
     states = screening.report_states
-    reached = set(states.loc[~states["state"].isin([State.REPORTS_EXCLUDED, State.NOT_RETRIEVED, State.EXCLUDED]), "study_id"].dropna())
+    reached = set(
+        states.loc[
+            ~states["state"].isin([State.REPORTS_EXCLUDED, State.NOT_RETRIEVED, State.EXCLUDED]), "study_id"
+        ].dropna()
+    )
     listed = set(reports.frame["study_id"].dropna()) if "study_id" in reports.frame else set()
     found = []
     for at, study in enumerate(studies.frame["study_id"]):

@@ -45,7 +45,9 @@ def synthesised(review: Review, codebook: Codebook, settings: Settings) -> "dict
     bases = {"comparative": tuple(how.comparative), "uncontrolled": tuple(how.uncontrolled)}
     findings = synthesis.with_study_fields(review.table("findings"), studies, list(axes.values()))
     orders = {"rows_order": order(codebook, how.rows), "columns_order": order(codebook, how.columns)}
-    folded = synthesis.fold(findings, **axes, direction=how.direction, contrast=how.contrast, bases=bases, majority=how.majority)
+    folded = synthesis.fold(
+        findings, **axes, direction=how.direction, contrast=how.contrast, bases=bases, majority=how.majority
+    )
     directions = synthesis.directions(folded, **axes)
     key = ["study_id", *axes.values(), "basis"]
     spoken = set(directions[key].itertuples(index=False, name=None))
@@ -62,7 +64,9 @@ def harmed(review: Review, codebook: Codebook, settings: Settings) -> "dict[str,
     """`harms` (study × arm × event), `summary` (event × group of arms), `silence` (studies by what they say of harms)."""
     studies, charted_harms = review.table("studies"), review.table("harms")
     arms: Mapping[str, tuple[str, ...]] = {
-        "intervention": tuple(settings.harms.intervention), "comparator": tuple(settings.harms.comparator), "all": ("all",),
+        "intervention": tuple(settings.harms.intervention),
+        "comparator": tuple(settings.harms.comparator),
+        "all": ("all",),
     }
     event = codebook.field("harms", "event")
     events = [value.value for value in event.allowed] if event else []

@@ -544,7 +544,9 @@ def refusal(flow: Flow) -> str:
             if ids:
                 more = f" and {len(ids) - 10} more" if len(ids) > 10 else ""
                 lines.append(f"      {side}: {', '.join(ids[:10])}{more}.")
-    return "\n".join([*lines, "Correct the votes, decisions or reports, or name the exception under `flow` in config/config.yaml."])
+    return "\n".join(
+        [*lines, "Correct the votes, decisions or reports, or name the exception under `flow` in config/config.yaml."]
+    )
 
 
 def members(flow: Flow, box: str) -> pd.DataFrame:

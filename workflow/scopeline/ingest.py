@@ -27,13 +27,26 @@ def save(path: Path, book: cells.Book) -> None:
             if kinds is not None:
                 arrays[f"{column}k"] = kinds
         tables[str(index)] = pa.table(arrays)
-        sheets.append({
-            "name": sheet.name, "n_rows": sheet.n_rows, "n_columns": sheet.n_columns, "visible": sheet.visible,
-            "hidden_rows": sheet.hidden_rows, "hidden_columns": sheet.hidden_columns, "merged": sheet.merged,
-        })
+        sheets.append(
+            {
+                "name": sheet.name,
+                "n_rows": sheet.n_rows,
+                "n_columns": sheet.n_columns,
+                "visible": sheet.visible,
+                "hidden_rows": sheet.hidden_rows,
+                "hidden_columns": sheet.hidden_columns,
+                "merged": sheet.merged,
+            }
+        )
     about = {
-        "file": book.file, "form": book.form, "sha256": book.sha256, "encoding": book.encoding, "delimiter": book.delimiter,
-        "decimal": book.decimal, "fault": asdict(book.fault) if book.fault else None, "sheets": sheets,
+        "file": book.file,
+        "form": book.form,
+        "sha256": book.sha256,
+        "encoding": book.encoding,
+        "delimiter": book.delimiter,
+        "decimal": book.decimal,
+        "fault": asdict(book.fault) if book.fault else None,
+        "sheets": sheets,
     }
     store.save(path, tables, about)
 
@@ -41,17 +54,27 @@ def save(path: Path, book: cells.Book) -> None:
 def load(path: Path) -> cells.Book:
     """Read what `save` wrote."""
     tables, about = store.load(path)
-    book = cells.Book(about["file"], about["form"], about["sha256"], encoding=about["encoding"], delimiter=about["delimiter"],
-                      decimal=about["decimal"], fault=cells.Fault(**about["fault"]) if about["fault"] else None)
+    book = cells.Book(
+        about["file"],
+        about["form"],
+        about["sha256"],
+        encoding=about["encoding"],
+        delimiter=about["delimiter"],
+        decimal=about["decimal"],
+        fault=cells.Fault(**about["fault"]) if about["fault"] else None,
+    )
     for index, sheet in enumerate(about["sheets"]):
         table = tables[str(index)]
         names = set(table.column_names)
         width = sheet.pop("n_columns")
-        book.sheets.append(cells.Sheet(
-            columns=[table[str(column)] for column in range(width)],
-            kinds=[table[f"{column}k"] if f"{column}k" in names else None for column in range(width)],
-            merged=[tuple(area) for area in sheet.pop("merged")], **sheet,
-        ))
+        book.sheets.append(
+            cells.Sheet(
+                columns=[table[str(column)] for column in range(width)],
+                kinds=[table[f"{column}k"] if f"{column}k" in names else None for column in range(width)],
+                merged=[tuple(area) for area in sheet.pop("merged")],
+                **sheet,
+            )
+        )
     return book
 
 

@@ -29,7 +29,9 @@ class Desk:
 
     def key(self, position: int) -> str:
         """The row's key as a reviewer would say it."""
-        return " · ".join("?" if pd.isna(value) else str(value) for value in (column.iat[position] for column in self._keys))
+        return " · ".join(
+            "?" if pd.isna(value) else str(value) for value in (column.iat[position] for column in self._keys)
+        )
 
     def cell(self, position: int, name: str) -> str:
         """Sheet and cell (`findings!F12`), with the file before it where it helps to find it."""
@@ -37,15 +39,36 @@ class Desk:
         column = place.columns.get(name)
         return f"{place.sheet}!{'' if column is None else letter(column)}{self._row[position]}".lstrip("!")
 
-    def say(self, rule: str, position: int, name: str, *, value: str = "", expected: str = "", message: str = "",
-            suggestion: str = "", severity: Severity | None = None) -> Issue:
+    def say(
+        self,
+        rule: str,
+        position: int,
+        name: str,
+        *,
+        value: str = "",
+        expected: str = "",
+        message: str = "",
+        suggestion: str = "",
+        severity: Severity | None = None,
+    ) -> Issue:
         """An issue at the cell of a field in the row at `position`."""
         place = self.places[self._source[position]]
         spec = self.spec.by_name.get(name)
         return issue(
-            rule, place.file, sheet=place.sheet, row=int(self._row[position]), column=place.columns.get(name),
-            table=self.spec.name, key=self.key(position), field=name, label=f"'{name}'" if spec else "", value=value,
-            expected=expected, message=message, suggestion=suggestion, severity=severity,
+            rule,
+            place.file,
+            sheet=place.sheet,
+            row=int(self._row[position]),
+            column=place.columns.get(name),
+            table=self.spec.name,
+            key=self.key(position),
+            field=name,
+            label=f"'{name}'" if spec else "",
+            value=value,
+            expected=expected,
+            message=message,
+            suggestion=suggestion,
+            severity=severity,
         )
 
 
@@ -102,11 +125,15 @@ def _keys(desk: Desk) -> list[Issue]:
     keys = desk.frame.loc[whole, names]
     repeated = keys.duplicated(keep="first")
     if repeated.any():
-        origin = {row: at for at, row in reversed(list(zip(keys.index, keys.itertuples(index=False, name=None), strict=True)))}
+        origin = {
+            row: at for at, row in reversed(list(zip(keys.index, keys.itertuples(index=False, name=None), strict=True)))
+        }
         for at in keys.index[repeated]:
             row = tuple(keys.loc[at])
             said = desk.key(at)
-            found.append(desk.say("key_twice", at, names[0], value=said, expected=desk.cell(_origin(origin, row), names[0])))
+            found.append(
+                desk.say("key_twice", at, names[0], value=said, expected=desk.cell(_origin(origin, row), names[0]))
+            )
     return found
 
 
@@ -126,7 +153,9 @@ def _unique(desk: Desk) -> list[Issue]:
         values = desk.frame[spec.name].dropna()
         for at in values.index[values.duplicated(keep="first")]:
             first = values.index[values == values[at]][0]
-            found.append(desk.say("not_unique", at, spec.name, value=str(values[at]), expected=desk.cell(first, spec.name)))
+            found.append(
+                desk.say("not_unique", at, spec.name, value=str(values[at]), expected=desk.cell(first, spec.name))
+            )
     return found
 
 
@@ -148,9 +177,16 @@ def _references(desk: Desk, desks: dict[str, Desk]) -> list[Issue]:
         for at in wrong:
             value = " · ".join(str(own.at[at, name]) for name in key.fields)
             near = nearest.get(value)
-            found.append(desk.say("reference_unknown", at, key.fields[0], value=value,
-                                  expected=f"'{key.reference.fields[0]}' of '{target.spec.name}'",
-                                  suggestion=f"Did you mean '{near}'?" if near else f"Add it to '{target.spec.name}', or correct it."))
+            found.append(
+                desk.say(
+                    "reference_unknown",
+                    at,
+                    key.fields[0],
+                    value=value,
+                    expected=f"'{key.reference.fields[0]}' of '{target.spec.name}'",
+                    suggestion=f"Did you mean '{near}'?" if near else f"Add it to '{target.spec.name}', or correct it.",
+                )
+            )
     return found
 
 
@@ -161,11 +197,15 @@ def _nearest(words: Sequence[str], known: Iterable[str]) -> dict[str, str]:
     choices = sorted(set(known))
     nearest: dict[str, str] = {}
     for word in list(dict.fromkeys(words))[:500]:
-        folded = {choice for choice in choices if choice.casefold().replace(" ", "") == word.casefold().replace(" ", "")}
+        folded = {
+            choice for choice in choices if choice.casefold().replace(" ", "") == word.casefold().replace(" ", "")
+        }
         if len(folded) == 1:
             nearest[word] = folded.pop()
             continue
-        close = process.extract(word, choices, scorer=distance.OSA.distance, score_cutoff=2 if len(word) > 6 else 1, limit=3)
+        close = process.extract(
+            word, choices, scorer=distance.OSA.distance, score_cutoff=2 if len(word) > 6 else 1, limit=3
+        )
         best = [choice for choice, score, _ in close if score == min(s for _, s, _ in close)] if close else []
         if len(best) == 1 and not _other_number(word, best[0]):
             nearest[word] = best[0]
@@ -185,7 +225,10 @@ def _duplicates(desk: Desk) -> list[Issue]:
     frame = desk.frame
     marked = frame.loc[frame["duplicate_of"].notna() & frame["record_id"].notna(), ["record_id", "duplicate_of"]]
     own = marked["record_id"] == marked["duplicate_of"]
-    found = [desk.say("duplicate_of_itself", at, "duplicate_of", value=marked.at[at, "record_id"]) for at in marked.index[own]]
+    found = [
+        desk.say("duplicate_of_itself", at, "duplicate_of", value=marked.at[at, "record_id"])
+        for at in marked.index[own]
+    ]
     survivor_of = dict(zip(marked["record_id"], marked["duplicate_of"], strict=True))
     onward = marked.index[within(marked["duplicate_of"], marked["record_id"]) & ~own.to_numpy(bool)]
     for at in onward:
@@ -194,12 +237,22 @@ def _duplicates(desk: Desk) -> list[Issue]:
         while end in survivor_of and end not in seen:
             seen.add(end)
             end = survivor_of[end]
-        hint = f"Did you mean '{end}'?" if end not in survivor_of else "The chain goes round in a circle; name the record that is kept."
-        found.append(desk.say("survivor_removed", at, "duplicate_of", value=survivor, expected=survivor_of[survivor], suggestion=hint))
+        hint = (
+            f"Did you mean '{end}'?"
+            if end not in survivor_of
+            else "The chain goes round in a circle; name the record that is kept."
+        )
+        found.append(
+            desk.say(
+                "survivor_removed", at, "duplicate_of", value=survivor, expected=survivor_of[survivor], suggestion=hint
+            )
+        )
     if "removed_before_screening" in frame:
         gone = frame.loc[frame["removed_before_screening"].notna(), "record_id"]
-        found += [desk.say("survivor_ineligible", at, "duplicate_of", value=marked.at[at, "duplicate_of"])
-                  for at in marked.index[within(marked["duplicate_of"], gone)]]
+        found += [
+            desk.say("survivor_ineligible", at, "duplicate_of", value=marked.at[at, "duplicate_of"])
+            for at in marked.index[within(marked["duplicate_of"], gone)]
+        ]
     return found
 
 
@@ -211,7 +264,10 @@ def _votes_on_removed(desk: Desk, records: Desk) -> list[Issue]:
         removed |= records.frame["removed_before_screening"].notna()
     gone = records.frame.loc[removed, "record_id"]
     ids = desk.frame["record_id"]
-    return [desk.say("vote_on_removed", at, "record_id", value=ids.iat[at]) for at in np.flatnonzero(within(ids, gone)).tolist()]
+    return [
+        desk.say("vote_on_removed", at, "record_id", value=ids.iat[at])
+        for at in np.flatnonzero(within(ids, gone)).tolist()
+    ]
 
 
 def _companions(desk: Desk) -> list[Issue]:
@@ -233,7 +289,14 @@ def _same(left: object, right: object) -> bool:
 
 # ---- rules of the codebook
 
-_SIGNS = {"<=": operator.le, "<": operator.lt, ">=": operator.ge, ">": operator.gt, "==": operator.eq, "!=": operator.ne}
+_SIGNS = {
+    "<=": operator.le,
+    "<": operator.lt,
+    ">=": operator.ge,
+    ">": operator.gt,
+    "==": operator.eq,
+    "!=": operator.ne,
+}
 
 
 def _declared(desk: Desk, rule: Rule) -> list[Issue]:
@@ -247,8 +310,10 @@ def _declared(desk: Desk, rule: Rule) -> list[Issue]:
     for name in rule.require:
         blank = (desk.frame[f"{name}__missing"] == Missing.BLANK).fillna(False).to_numpy(bool)
         said = rule.message or f"'{name}' is needed {_condition(rule)}."
-        found += [desk.say("rule_broken", at, name, message=said, suggestion="Fill it in.", severity=severity)
-                  for at in np.flatnonzero(chosen & blank).tolist()]
+        found += [
+            desk.say("rule_broken", at, name, message=said, suggestion="Fill it in.", severity=severity)
+            for at in np.flatnonzero(chosen & blank).tolist()
+        ]
     for name in rule.forbid:
         missing = desk.frame[f"{name}__missing"]
         filled = (missing.isna() | ~missing.isin([Missing.BLANK, FAULT])).to_numpy(bool)
@@ -256,13 +321,24 @@ def _declared(desk: Desk, rule: Rule) -> list[Issue]:
         for at in np.flatnonzero(chosen & filled).tolist():
             value = desk.frame[name].iat[at]
             shown = str(missing.iat[at]) if pd.isna(value) else str(value)
-            found.append(desk.say("rule_broken", at, name, value=shown, message=said, severity=severity,
-                                  suggestion="Delete it, or correct " + " and ".join(f"'{field}'" for field in rule.when) + "."))
+            found.append(
+                desk.say(
+                    "rule_broken",
+                    at,
+                    name,
+                    value=shown,
+                    message=said,
+                    severity=severity,
+                    suggestion="Delete it, or correct " + " and ".join(f"'{field}'" for field in rule.when) + ".",
+                )
+            )
     return found
 
 
 def _condition(rule: Rule) -> str:
-    parts = [f"'{name}' is {' or '.join(words) if isinstance(words, list) else words}" for name, words in rule.when.items()]
+    parts = [
+        f"'{name}' is {' or '.join(words) if isinstance(words, list) else words}" for name, words in rule.when.items()
+    ]
     return "where " + " and ".join(parts) if parts else "in every row"
 
 
@@ -310,6 +386,19 @@ def _comparison(desk: Desk, rule: Rule, chosen: np.ndarray, severity: Severity) 
         value = f"{a.iat[at]:g}" if not isinstance(a.iat[at], str) else a.iat[at]
         other = right if literal else (f"{b.iat[at]:g}" if not isinstance(b.iat[at], str) else b.iat[at])  # type: ignore[union-attr]
         said = rule.message or f"'{left}' {sign} '{right}' does not hold."
-        detail = f"'{left}' is {value}" + ("" if literal else f", '{right}' is {other}") + f"; the rule is {left} {sign} {right}."
-        found.append(desk.say("rule_broken", at, left, value=value, message=f"{said.rstrip('.')} ({detail.rstrip('.')}).", severity=severity))
+        detail = (
+            f"'{left}' is {value}"
+            + ("" if literal else f", '{right}' is {other}")
+            + f"; the rule is {left} {sign} {right}."
+        )
+        found.append(
+            desk.say(
+                "rule_broken",
+                at,
+                left,
+                value=value,
+                message=f"{said.rstrip('.')} ({detail.rstrip('.')}).",
+                severity=severity,
+            )
+        )
     return found

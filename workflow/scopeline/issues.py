@@ -31,98 +31,272 @@ class Rule:
 
 
 def _rules(*rules: tuple[str, str, str, str, str]) -> dict[str, Rule]:
-    return {id_: Rule(id_, Severity(severity), title, template, remedy) for id_, severity, title, template, remedy in rules}
+    return {
+        id_: Rule(id_, Severity(severity), title, template, remedy) for id_, severity, title, template, remedy in rules
+    }
 
 
 E_, W_, N_ = "error", "warning", "note"
 
 RULES: dict[str, Rule] = _rules(
     # files
-    ("raw_empty", E_, "No spreadsheets", "There is no spreadsheet in raw/.",
-     "Put the search export, the screening workbook and the charting workbook there (xlsx, xls, ods, csv or tsv)."),
+    (
+        "raw_empty",
+        E_,
+        "No spreadsheets",
+        "There is no spreadsheet in raw/.",
+        "Put the search export, the screening workbook and the charting workbook there (xlsx, xls, ods, csv or tsv).",
+    ),
     ("file_unreadable", E_, "File cannot be opened", "{message}", ""),
     ("file_empty", E_, "Empty file", "{message}", ""),
     ("file_damaged", E_, "Damaged file", "{message}", ""),
     ("file_protected", E_, "Password-protected file", "{message}", ""),
     ("file_misnamed", E_, "File is not what its name says", "{message}", ""),
     ("file_passed_over", N_, "File passed over", "{message}", ""),
-    ("workbook_empty", E_, "Empty workbook", "The file opens, but none of its sheets holds a value.",
-     "Export it again, or take it out of raw/."),
-    ("file_not_recognised", E_, "No table recognised", "None of the sheets has the columns of a table of the codebook. {message}",
-     "Name the sheet and its header row under `sources:` in config/config.yaml, or write `ignore` there for this file."),
-    ("encoding_guessed", N_, "Encoding guessed", "The file is not UTF-8; it was read as {expected}.",
-     "Check that names with accents look right, or save it as csv UTF-8."),
+    (
+        "workbook_empty",
+        E_,
+        "Empty workbook",
+        "The file opens, but none of its sheets holds a value.",
+        "Export it again, or take it out of raw/.",
+    ),
+    (
+        "file_not_recognised",
+        E_,
+        "No table recognised",
+        "None of the sheets has the columns of a table of the codebook. {message}",
+        "Name the sheet and its header row under `sources:` in config/config.yaml, or write `ignore` there for this file.",
+    ),
+    (
+        "encoding_guessed",
+        N_,
+        "Encoding guessed",
+        "The file is not UTF-8; it was read as {expected}.",
+        "Check that names with accents look right, or save it as csv UTF-8.",
+    ),
     # sheets and columns
     ("table_missing", E_, "Table missing", "No sheet holds the table '{table}' ({message}).", ""),
     ("sheet_passed_over", N_, "Sheet passed over", "The sheet holds no table of the codebook and was passed over.", ""),
     ("table_empty", W_, "Table without rows", "The sheet has the headers of '{table}' but no rows.", ""),
-    ("column_missing", E_, "Column missing", "The column '{field}' of '{table}' is missing.",
-     "Add the column, or mark the field `optional: true` in config/codebook.yaml."),
-    ("column_renamed", E_, "Column renamed?", "The column '{field}' of '{table}' is missing, and the header '{value}' is not known.",
-     "Rename the header to '{field}', or add '{value}' to the aliases of '{field}' in config/codebook.yaml."),
-    ("column_unknown", N_, "Column passed over", "The column '{value}' is not in the codebook and was passed over.", ""),
-    ("column_twice", E_, "Column twice", "Two columns are headed as '{field}': this one and {expected}.",
-     "Keep one, or rename the other."),
-    ("value_beside_table", W_, "Value beside the table", "'{value}' stands in a column without a header and was passed over{message}.",
-     "Give the column a header, or delete the value."),
-    ("row_too_long", E_, "Row too long", "The row has more cells than the header: '{value}' stands beyond the last column.",
-     "A text with the separator sign in it must stand in double quotes."),
+    (
+        "column_missing",
+        E_,
+        "Column missing",
+        "The column '{field}' of '{table}' is missing.",
+        "Add the column, or mark the field `optional: true` in config/codebook.yaml.",
+    ),
+    (
+        "column_renamed",
+        E_,
+        "Column renamed?",
+        "The column '{field}' of '{table}' is missing, and the header '{value}' is not known.",
+        "Rename the header to '{field}', or add '{value}' to the aliases of '{field}' in config/codebook.yaml.",
+    ),
+    (
+        "column_unknown",
+        N_,
+        "Column passed over",
+        "The column '{value}' is not in the codebook and was passed over.",
+        "",
+    ),
+    (
+        "column_twice",
+        E_,
+        "Column twice",
+        "Two columns are headed as '{field}': this one and {expected}.",
+        "Keep one, or rename the other.",
+    ),
+    (
+        "value_beside_table",
+        W_,
+        "Value beside the table",
+        "'{value}' stands in a column without a header and was passed over{message}.",
+        "Give the column a header, or delete the value.",
+    ),
+    (
+        "row_too_long",
+        E_,
+        "Row too long",
+        "The row has more cells than the header: '{value}' stands beyond the last column.",
+        "A text with the separator sign in it must stand in double quotes.",
+    ),
     # cells
-    ("error_cell", E_, "Spreadsheet error", "The cell shows the spreadsheet error {value}.", "Mend the formula, or type the value."),
-    ("formula_without_value", E_, "Formula without a value", "The cell holds the formula {value}, which was never calculated.",
-     "Open the workbook in a spreadsheet program and save it, or type the value."),
+    (
+        "error_cell",
+        E_,
+        "Spreadsheet error",
+        "The cell shows the spreadsheet error {value}.",
+        "Mend the formula, or type the value.",
+    ),
+    (
+        "formula_without_value",
+        E_,
+        "Formula without a value",
+        "The cell holds the formula {value}, which was never calculated.",
+        "Open the workbook in a spreadsheet program and save it, or type the value.",
+    ),
     ("required", E_, "Value missing", "{field} is blank, but every row of '{table}' needs it.", "Fill it in{message}."),
     ("missing_not_allowed", E_, "Missing code not allowed", "{value} may not stand in {field}.", "{message}"),
-    ("not_allowed", E_, "Not an allowed value", "'{value}' is not an allowed value of {field}. Allowed: {expected}.", ""),
+    (
+        "not_allowed",
+        E_,
+        "Not an allowed value",
+        "'{value}' is not an allowed value of {field}. Allowed: {expected}.",
+        "",
+    ),
     ("spelling_normalised", N_, "Spelling normalised", "'{value}' was read as '{expected}'.", ""),
     ("value_twice", W_, "Value twice in one cell", "'{value}' stands twice in the cell; it counts once.", ""),
     ("not_whole", E_, "Not a whole number", "'{value}' is not a whole number; {field} needs one.", ""),
     ("not_number", E_, "Not a number", "'{value}' is not a number; {field} needs one{message}.", ""),
-    ("number_as_text", E_, "Number stored as text", "The number {value} is stored as text, so a spreadsheet will not count with it.",
-     "Convert the cell to a number, or set `numbers_as_text: accept` under `validation` in config/config.yaml."),
-    ("not_range", E_, "Not a number or range", "'{value}' is neither a number nor a range such as 1-12; {field} needs one.", ""),
+    (
+        "number_as_text",
+        E_,
+        "Number stored as text",
+        "The number {value} is stored as text, so a spreadsheet will not count with it.",
+        "Convert the cell to a number, or set `numbers_as_text: accept` under `validation` in config/config.yaml.",
+    ),
+    (
+        "not_range",
+        E_,
+        "Not a number or range",
+        "'{value}' is neither a number nor a range such as 1-12; {field} needs one.",
+        "",
+    ),
     ("range_reversed", E_, "Range the wrong way round", "The range {value} ends below its start.", ""),
-    ("not_bounded", E_, "Not a number with a sign", "'{value}' is not a number such as 0.03 or <0.001; {field} needs one.", ""),
-    ("not_date", E_, "Not a date", "'{value}' is not a date; {field} needs one such as 2024, 2024-05 or 2024-05-31.", ""),
-    ("turned_into_date", E_, "Turned into a date", "The spreadsheet program has turned the entry into the date {value}; {field} is no date.",
-     "Format the cell as text and type the value again."),
+    (
+        "not_bounded",
+        E_,
+        "Not a number with a sign",
+        "'{value}' is not a number such as 0.03 or <0.001; {field} needs one.",
+        "",
+    ),
+    (
+        "not_date",
+        E_,
+        "Not a date",
+        "'{value}' is not a date; {field} needs one such as 2024, 2024-05 or 2024-05-31.",
+        "",
+    ),
+    (
+        "turned_into_date",
+        E_,
+        "Turned into a date",
+        "The spreadsheet program has turned the entry into the date {value}; {field} is no date.",
+        "Format the cell as text and type the value again.",
+    ),
     ("below_minimum", E_, "Too small", "{value} is below {expected}, the least that {field} may be.", ""),
     ("above_maximum", E_, "Too large", "{value} is above {expected}, the most that {field} may be.", ""),
     ("too_short", E_, "Too short", "'{value}' has fewer than {expected} characters.", ""),
     ("too_long", E_, "Too long", "'{value}' has more than {expected} characters.", ""),
     ("wrong_form", E_, "Wrong form", "'{value}' does not have the form of {field}{message}.", ""),
-    ("not_unique", E_, "Value twice", "'{value}' stands twice in {field}; first at {expected}.", "Every row needs its own."),
+    (
+        "not_unique",
+        E_,
+        "Value twice",
+        "'{value}' stands twice in {field}; first at {expected}.",
+        "Every row needs its own.",
+    ),
     # rows and tables
     ("key_blank", E_, "Key missing", "{field} is blank, so the row has no name.", "Fill it in."),
-    ("key_twice", E_, "Key twice", "The key {value} stands twice in '{table}'; first at {expected}.",
-     "Delete one of the rows, or correct the key."),
+    (
+        "key_twice",
+        E_,
+        "Key twice",
+        "The key {value} stands twice in '{table}'; first at {expected}.",
+        "Delete one of the rows, or correct the key.",
+    ),
     ("reference_unknown", E_, "Unknown reference", "'{value}' is not in {expected}.", ""),
-    ("duplicate_of_itself", E_, "Duplicate of itself", "The record is marked as a duplicate of itself.",
-     "Name the record that is kept, or leave the cell blank."),
-    ("survivor_removed", E_, "Survivor is a duplicate", "The record it duplicates, {value}, is itself marked as a duplicate (of {expected}).",
-     "Name the record that is kept in the end."),
-    ("survivor_ineligible", E_, "Survivor was removed", "The record it duplicates, {value}, was itself removed before screening.",
-     "Name a record that is kept."),
-    ("vote_on_removed", W_, "Vote on a removed record", "{value} was removed before screening, so this vote counts nowhere.",
-     "Delete the vote, or clear the mark on the record."),
-    ("adjudicator_voted", W_, "Adjudicator is a voter", "{value} adjudicates a record on which {value} has voted.",
-     "A third person should settle a disagreement."),
-    ("decision_without_disagreement", W_, "Decision where the votes agree",
-     "The votes on {value} agree, and the decision says otherwise ({expected}).", "Check which of them holds."),
-    ("full_text_vote_unsought", W_, "Full-text vote without a report",
-     "{value} has full-text votes but did not pass title and abstract.", "Check the decision at title and abstract."),
-    ("vote_on_unretrieved", W_, "Full-text vote on a report not retrieved", "{value} has full-text votes, but its report is marked as not retrieved.",
-     "Correct `retrieved`, or delete the votes."),
-    ("report_unsought", E_, "Report of a record that was not included at title and abstract",
-     "The report's record {value} was not included at title and abstract.", "Check the votes on the record, or delete the report."),
-    ("charted_not_included", E_, "Charted but not included", "The study {value} is charted, but no included report belongs to it.",
-     "Name the study in `study_id` of its report, or take it out of the charting workbook."),
-    ("included_not_charted", E_, "Included but not charted", "The report {value} is included, but no study is named for it.",
-     "Fill in `study_id` and chart the study."),
-    ("excluded_but_charted", E_, "Excluded but charted", "The report {value} is not included, but a study is named for it ({expected}).",
-     "Check the full-text decision, or clear `study_id`."),
-    ("companion_other_study", E_, "Companion of another study", "The report is a companion of {value}, but they belong to different studies.",
-     "Give both reports the same `study_id`."),
+    (
+        "duplicate_of_itself",
+        E_,
+        "Duplicate of itself",
+        "The record is marked as a duplicate of itself.",
+        "Name the record that is kept, or leave the cell blank.",
+    ),
+    (
+        "survivor_removed",
+        E_,
+        "Survivor is a duplicate",
+        "The record it duplicates, {value}, is itself marked as a duplicate (of {expected}).",
+        "Name the record that is kept in the end.",
+    ),
+    (
+        "survivor_ineligible",
+        E_,
+        "Survivor was removed",
+        "The record it duplicates, {value}, was itself removed before screening.",
+        "Name a record that is kept.",
+    ),
+    (
+        "vote_on_removed",
+        W_,
+        "Vote on a removed record",
+        "{value} was removed before screening, so this vote counts nowhere.",
+        "Delete the vote, or clear the mark on the record.",
+    ),
+    (
+        "adjudicator_voted",
+        W_,
+        "Adjudicator is a voter",
+        "{value} adjudicates a record on which {value} has voted.",
+        "A third person should settle a disagreement.",
+    ),
+    (
+        "decision_without_disagreement",
+        W_,
+        "Decision where the votes agree",
+        "The votes on {value} agree, and the decision says otherwise ({expected}).",
+        "Check which of them holds.",
+    ),
+    (
+        "full_text_vote_unsought",
+        W_,
+        "Full-text vote without a report",
+        "{value} has full-text votes but did not pass title and abstract.",
+        "Check the decision at title and abstract.",
+    ),
+    (
+        "vote_on_unretrieved",
+        W_,
+        "Full-text vote on a report not retrieved",
+        "{value} has full-text votes, but its report is marked as not retrieved.",
+        "Correct `retrieved`, or delete the votes.",
+    ),
+    (
+        "report_unsought",
+        E_,
+        "Report of a record that was not included at title and abstract",
+        "The report's record {value} was not included at title and abstract.",
+        "Check the votes on the record, or delete the report.",
+    ),
+    (
+        "charted_not_included",
+        E_,
+        "Charted but not included",
+        "The study {value} is charted, but no included report belongs to it.",
+        "Name the study in `study_id` of its report, or take it out of the charting workbook.",
+    ),
+    (
+        "included_not_charted",
+        E_,
+        "Included but not charted",
+        "The report {value} is included, but no study is named for it.",
+        "Fill in `study_id` and chart the study.",
+    ),
+    (
+        "excluded_but_charted",
+        E_,
+        "Excluded but charted",
+        "The report {value} is not included, but a study is named for it ({expected}).",
+        "Check the full-text decision, or clear `study_id`.",
+    ),
+    (
+        "companion_other_study",
+        E_,
+        "Companion of another study",
+        "The report is a companion of {value}, but they belong to different studies.",
+        "Give both reports the same `study_id`.",
+    ),
     ("rule_broken", E_, "Rule of the codebook broken", "{message}", ""),
 )
 
@@ -148,14 +322,27 @@ class Issue:
     def of_line(cls, line: Mapping[str, str]) -> "Issue":
         """An issue from a line of issues.csv."""
         letters, row = re.fullmatch(r"([A-Z]*)([0-9]*)", line["cell"]).groups()  # type: ignore[union-attr]
-        return cls(line["rule"], line["file"], line["sheet"], int(row) if row else None, number(letters) if letters else None,
-                   line["table"], line["key"], line["field"], line["value"], line["message"], line["suggestion"],
-                   Severity(line["severity"]))
+        return cls(
+            line["rule"],
+            line["file"],
+            line["sheet"],
+            int(row) if row else None,
+            number(letters) if letters else None,
+            line["table"],
+            line["key"],
+            line["field"],
+            line["value"],
+            line["message"],
+            line["suggestion"],
+            Severity(line["severity"]),
+        )
 
     @property
     def cell(self) -> str:
         """The address as the spreadsheet shows it: F12, or a whole row (12) or column (F) where no one cell is meant."""
-        return (letter(self.column) if self.column is not None else "") + (str(self.row) if self.row is not None else "")
+        return (letter(self.column) if self.column is not None else "") + (
+            str(self.row) if self.row is not None else ""
+        )
 
     @property
     def place(self) -> str:
@@ -169,25 +356,56 @@ def address(file: str, sheet: str, cell: str) -> str:
     return f"{file} › {inner}" if inner else file
 
 
-def issue(rule: str, file: str, *, sheet: str = "", row: int | None = None, column: int | None = None, table: str = "",
-          key: str = "", field: str = "", label: str = "", value: str = "", expected: str = "", message: str = "",
-          suggestion: str = "", severity: Severity | None = None) -> Issue:
+def issue(
+    rule: str,
+    file: str,
+    *,
+    sheet: str = "",
+    row: int | None = None,
+    column: int | None = None,
+    table: str = "",
+    key: str = "",
+    field: str = "",
+    label: str = "",
+    value: str = "",
+    expected: str = "",
+    message: str = "",
+    suggestion: str = "",
+    severity: Severity | None = None,
+) -> Issue:
     """Make an issue of a rule of the list; `label`, `expected` and `message` fill the rule's sentence."""
     known = RULES[rule]
     shown = value if len(value) <= 80 else value[:77] + "…"
     parts = {"value": shown, "field": label or field, "table": table, "expected": expected, "message": message}
     told = suggestion or known.remedy.format(**parts)
-    return Issue(rule, file, sheet, row, column, table, key, field, value, known.template.format(**parts), told,
-                 severity or known.severity)
+    return Issue(
+        rule,
+        file,
+        sheet,
+        row,
+        column,
+        table,
+        key,
+        field,
+        value,
+        known.template.format(**parts),
+        told,
+        severity or known.severity,
+    )
 
 
 def ordered(issues: Iterable[Issue]) -> list[Issue]:
     """By file, sheet, row, column, rule: the order of issues.csv."""
-    return sorted(issues, key=lambda i: (i.file, i.sheet, i.row or 0, -1 if i.column is None else i.column, i.rule, i.value, i.message))
+    return sorted(
+        issues,
+        key=lambda i: (i.file, i.sheet, i.row or 0, -1 if i.column is None else i.column, i.rule, i.value, i.message),
+    )
 
 
 def frame(issues: Iterable[Issue]) -> "pd.DataFrame":
     """Issues as the table of results/validation/issues.csv."""
     import pandas as pd
 
-    return pd.DataFrame([[getattr(item, name) for name in COLUMNS] for item in ordered(issues)], columns=list(COLUMNS), dtype=str)
+    return pd.DataFrame(
+        [[getattr(item, name) for name in COLUMNS] for item in ordered(issues)], columns=list(COLUMNS), dtype=str
+    )

@@ -35,7 +35,9 @@ class Judgement:
         return {f"{severity}s": sum(item.severity == severity for item in self.issues) for severity in Severity}
 
 
-def judge(books: Iterable[Book], codebook: Codebook, settings: Settings, passed_over: Sequence[tuple[str, str]] = ()) -> Judgement:
+def judge(
+    books: Iterable[Book], codebook: Codebook, settings: Settings, passed_over: Sequence[tuple[str, str]] = ()
+) -> Judgement:
     """Judge all files of a review. `passed_over` names files that were not read, each with the reason."""
     books = list(books)
     verdict = validation.validate(books, codebook, settings, passed_over)
@@ -50,9 +52,13 @@ def screened(review: Review, codebook: Codebook, settings: Settings) -> screenin
     """The outcome of screening, with the codebook's order of reasons and the configuration's rules."""
     reason = codebook.field("votes", "reason") or codebook.field("decisions", "reason")
     return screening.screen(
-        review.table("records"), review.table("votes"), review.table("decisions"), review.table("reports"),
+        review.table("records"),
+        review.table("votes"),
+        review.table("decisions"),
+        review.table("reports"),
         reasons=[value.value for value in reason.allowed] if reason else (),
-        maybe_as=settings.screening.maybe_as, reviewers=settings.screening.reviewers,
+        maybe_as=settings.screening.maybe_as,
+        reviewers=settings.screening.reviewers,
     )
 
 
@@ -66,6 +72,9 @@ def _context(issues: Sequence[Issue], books: Sequence[Book], review: Review) -> 
             continue
         sheet = sheets[key]
         headers, texts = sheet.row(header_rows[key]), sheet.row(item.row)
-        rows[position] = [((header or "").strip() or "(no header)", text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…")
-                          for header, text in zip(headers, texts, strict=True) if text]
+        rows[position] = [
+            ((header or "").strip() or "(no header)", text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…")
+            for header, text in zip(headers, texts, strict=True)
+            if text
+        ]
     return rows

@@ -71,7 +71,11 @@ def parse(texts: pa.ChunkedArray, kinds: pa.ChunkedArray | None, how: Reading) -
     """Read a column. `texts` holds null where the cell is blank; `kinds` is None where all cells are text."""
     if how.field.what == "text":
         return _parse_text(texts, kinds, how)
-    encoded = texts.combine_chunks().dictionary_encode() if texts.num_chunks else pa.array([], pa.string()).dictionary_encode()
+    encoded = (
+        texts.combine_chunks().dictionary_encode()
+        if texts.num_chunks
+        else pa.array([], pa.string()).dictionary_encode()
+    )
     if isinstance(encoded, pa.ChunkedArray):
         encoded = encoded.combine_chunks()
     words = encoded.dictionary.to_pylist()
@@ -132,7 +136,11 @@ def _parse_text(texts: pa.ChunkedArray, kinds: pa.ChunkedArray | None, how: Read
     candidates = _perhaps_missing(trimmed, how.words)
     if len(candidates):
         near = trimmed.take(pa.array(candidates)).dictionary_encode()
-        codes = {place: how.words[fold(word)] for place, word in enumerate(near.dictionary.to_pylist()) if fold(word) in how.words}
+        codes = {
+            place: how.words[fold(word)]
+            for place, word in enumerate(near.dictionary.to_pylist())
+            if fold(word) in how.words
+        }
         if codes:
             for position, place in zip(candidates.tolist(), near.indices.to_pylist(), strict=True):
                 if place in codes:
@@ -153,8 +161,12 @@ def _parse_text(texts: pa.ChunkedArray, kinds: pa.ChunkedArray | None, how: Read
         places = np.array(sorted(special))
         mask = np.zeros(len(array), bool)
         mask[places] = True
-        trimmed = pc.replace_with_mask(trimmed, pa.array(mask), pa.array([special[p][0] for p in places.tolist()], pa.string()))
-        missing = pc.replace_with_mask(missing, pa.array(mask), pa.array([special[p][1] for p in places.tolist()], pa.string()))
+        trimmed = pc.replace_with_mask(
+            trimmed, pa.array(mask), pa.array([special[p][0] for p in places.tolist()], pa.string())
+        )
+        missing = pc.replace_with_mask(
+            missing, pa.array(mask), pa.array([special[p][1] for p in places.tolist()], pa.string())
+        )
     return Column({"": _strings(trimmed)}, _strings(missing), sorted(flaws, key=lambda pair: pair[0]))
 
 
@@ -163,8 +175,10 @@ def _perhaps_missing(texts: pa.Array, words: dict[str, Missing]) -> np.ndarray:
     if not words:
         return np.array([], int)
     first = pa.array(sorted({word[0] for word in words} | {word[0].upper() for word in words}), pa.string())
-    alike = pc.and_(pc.is_in(pc.utf8_slice_codeunits(texts, 0, 1), value_set=first),
-                    pc.less_equal(pc.binary_length(texts), 4 * max(map(len, words))))
+    alike = pc.and_(
+        pc.is_in(pc.utf8_slice_codeunits(texts, 0, 1), value_set=first),
+        pc.less_equal(pc.binary_length(texts), 4 * max(map(len, words))),
+    )
     return np.asarray(pc.indices_nonzero(pc.fill_null(alike, False)).to_numpy())
 
 
@@ -175,16 +189,24 @@ def _may_be_text(spec: FieldSpec) -> bool:
 
 def _not_missing(word: str, how: Reading) -> Flaw:
     allowed = ", ".join(sorted(how.codes))
-    return Flaw("missing_not_allowed", word, message=(
-        f"Only {allowed} may stand for a missing value here." if allowed else "Give a value."))
+    return Flaw(
+        "missing_not_allowed",
+        word,
+        message=(f"Only {allowed} may stand for a missing value here." if allowed else "Give a value."),
+    )
 
 
 def _reader(how: Reading) -> Callable[[str, Kind], Cell]:
     what = how.field.what
     choices = _Choices(how.field.allowed) if what in ("category", "multi") else None
     inner: dict[str, Callable[..., Cell]] = {
-        "category": partial(_category, choices=choices), "multi": partial(_multi, choices=choices), "integer": _integer,
-        "number": _number, "range": _range, "bounded": _bounded, "date": _date,
+        "category": partial(_category, choices=choices),
+        "multi": partial(_multi, choices=choices),
+        "integer": _integer,
+        "number": _number,
+        "range": _range,
+        "bounded": _bounded,
+        "date": _date,
     }
     read = inner[what]
 
@@ -199,7 +221,9 @@ def _reader(how: Reading) -> Callable[[str, Kind], Cell]:
         if kind == Kind.TEXT and (choices is None or choices.find(word) is None):
             code = how.words.get(fold(word))
             if code is not None:
-                return Cell(missing=code) if code in how.codes else Cell(missing=FAULT, flaws=(_not_missing(word, how),))
+                return (
+                    Cell(missing=code) if code in how.codes else Cell(missing=FAULT, flaws=(_not_missing(word, how),))
+                )
         return read(word, kind, how)
 
     return cell
@@ -285,7 +309,9 @@ def _range(text: str, kind: Kind, how: Reading) -> Cell:
     low = float(match[1])
     high = float(match[2]) if match[2] else low
     if high < low:
-        return Cell(missing=FAULT, flaws=(Flaw("range_reversed", text, suggestion=f"Did you mean {match[2]}-{match[1]}?"),))
+        return Cell(
+            missing=FAULT, flaws=(Flaw("range_reversed", text, suggestion=f"Did you mean {match[2]}-{match[1]}?"),)
+        )
     shown = f"{low:g}" if low == high and not match[2] else f"{low:g}-{high:g}"
     return Cell(value=shown, first=low, second=high)
 
@@ -337,7 +363,9 @@ class _Choices:
     def __init__(self, values: list[Value]):
         self.values = [value.value for value in values]
         self.exact = set(self.values)
-        self.folded = {fold(word): value.value for value in values for word in (value.value, value.label, *value.synonyms) if word}
+        self.folded = {
+            fold(word): value.value for value in values for word in (value.value, value.label, *value.synonyms) if word
+        }
         self.folded |= {fold(value): value for value in self.values}
 
     def find(self, word: str) -> str | None:
@@ -373,7 +401,9 @@ def _one(word: str, kind: Kind, choices: _Choices) -> tuple[str | None, tuple[Fl
     found = choices.find(word)
     if found is None:
         near = choices.nearest(word)
-        return None, (Flaw("not_allowed", word, choices.listed(), suggestion=f"Did you mean '{near}'?" if near else ""),)
+        return None, (
+            Flaw("not_allowed", word, choices.listed(), suggestion=f"Did you mean '{near}'?" if near else ""),
+        )
     return found, () if found == word else (Flaw("spelling_normalised", word, found),)
 
 
@@ -391,7 +421,14 @@ def _multi(text: str, kind: Kind, how: Reading, choices: _Choices) -> Cell:
         if choices.values:
             value, said = _one(part, kind, choices)
             if value is None and fold(part) in how.words:
-                said = (Flaw("not_allowed", part, choices.listed(), suggestion="A code for a missing value stands alone in its cell."),)
+                said = (
+                    Flaw(
+                        "not_allowed",
+                        part,
+                        choices.listed(),
+                        suggestion="A code for a missing value stands alone in its cell.",
+                    ),
+                )
             flaws += said
         else:
             value = part

@@ -51,17 +51,25 @@ def _columns(pa: object, spec: FieldSpec, table: TableSpec) -> "dict[str, pa.Col
                 checks.append(pandera.Check.str_length(min_value=least, name="too_short", error="too_short"))
             if most is not None:
                 checks.append(pandera.Check.str_length(max_value=most, name="too_long", error="too_long"))
-    lowest, highest = {"range": (f"{name}_low", f"{name}_high"), "bounded": (f"{name}_number",) * 2}.get(what, (name, name))
+    lowest, highest = {"range": (f"{name}_low", f"{name}_high"), "bounded": (f"{name}_number",) * 2}.get(
+        what, (name, name)
+    )
     bounds: dict[str, list[pandera.Check]] = {}
     if what in ("integer", "number", "range", "bounded"):
         if limits.minimum is not None:
-            bounds.setdefault(lowest, []).append(pandera.Check.ge(limits.minimum, name="below_minimum", error="below_minimum"))
+            bounds.setdefault(lowest, []).append(
+                pandera.Check.ge(limits.minimum, name="below_minimum", error="below_minimum")
+            )
         if limits.maximum is not None:
-            bounds.setdefault(highest, []).append(pandera.Check.le(limits.maximum, name="above_maximum", error="above_maximum"))
+            bounds.setdefault(highest, []).append(
+                pandera.Check.le(limits.maximum, name="above_maximum", error="above_maximum")
+            )
     for column, its in bounds.items():
         columns[column] = pandera.Column(nullable=True, checks=its, required=False)
     if what == "category":
-        checks.append(pandera.Check.isin([value.value for value in spec.allowed], name="not_allowed", error="not_allowed"))
+        checks.append(
+            pandera.Check.isin([value.value for value in spec.allowed], name="not_allowed", error="not_allowed")
+        )
     if checks and name not in columns:
         columns[name] = pandera.Column(nullable=True, checks=checks, required=False)
     return columns
@@ -85,7 +93,9 @@ def check(frame: "pd.DataFrame", table: TableSpec) -> list[Failure]:
         return []
     failures: list[Failure] = []
     suffixed = {
-        f"{spec.name}{suffix}": spec for spec in table.fields for suffix in ("", "_low", "_high", "_number", "__missing")
+        f"{spec.name}{suffix}": spec
+        for spec in table.fields
+        for suffix in ("", "_low", "_high", "_number", "__missing")
     }
     for rule, column, position in zip(cases["check"], cases["column"], cases["index"], strict=True):
         spec = suffixed[column]
@@ -95,6 +105,10 @@ def check(frame: "pd.DataFrame", table: TableSpec) -> list[Failure]:
 
 def _bound(spec: FieldSpec, rule: str) -> str:
     limits = spec.constraints
-    bound = {"below_minimum": limits.minimum, "above_maximum": limits.maximum, "too_short": limits.minLength,
-             "too_long": limits.maxLength}.get(rule)
+    bound = {
+        "below_minimum": limits.minimum,
+        "above_maximum": limits.maximum,
+        "too_short": limits.minLength,
+        "too_long": limits.maxLength,
+    }.get(rule)
     return f"{bound:g}" if bound is not None else ""

@@ -30,7 +30,9 @@ class Screening(_Part):
     """How votes become decisions."""
 
     reviewers: int = Field(2, ge=1, description="Votes that each record needs at each stage.")
-    maybe_as: Literal["include", "exclude"] = Field("include", description="What a `maybe` counts as when votes are compared.")
+    maybe_as: Literal["include", "exclude"] = Field(
+        "include", description="What a `maybe` counts as when votes are compared."
+    )
 
 
 class Synthesis(_Part):
@@ -39,7 +41,9 @@ class Synthesis(_Part):
     rows: str = Field("condition", description="The field of findings that makes the rows.")
     columns: str = Field("outcome_domain", description="The field of findings that makes the columns.")
     direction: str = Field("direction", description="The field that holds the direction of a finding.")
-    majority: float = Field(0.7, gt=0.5, le=1, description="Share of a study's findings that must agree (Boon & Thomson 2021).")
+    majority: float = Field(
+        0.7, gt=0.5, le=1, description="Share of a study's findings that must agree (Boon & Thomson 2021)."
+    )
     contrast: str = Field("contrast", description="The field that tells what a finding compares.")
     comparative: list[str] = Field([], description="Values of `contrast` that compare with another group.")
     uncontrolled: list[str] = Field([], description="Values of `contrast` without a comparison group.")
@@ -48,7 +52,9 @@ class Synthesis(_Part):
 class Charting(_Part):
     """Which charted fields are shown."""
 
-    fields: list[str] = Field([], description="Fields of studies in the characteristics table; all but free text when empty.")
+    fields: list[str] = Field(
+        [], description="Fields of studies in the characteristics table; all but free text when empty."
+    )
     by_study: list[str] = Field([], description="Columns of the table with one row a study.")
 
 
@@ -75,7 +81,8 @@ class Flow(_Part):
 class Validation(_Part):
     on_error: Literal["stop"] = Field("stop", description="Errors stop the synthesis until they are mended.")
     numbers_as_text: Literal["error", "accept"] = Field(
-        "error", description="A number that a workbook stores as text: an error at its cell, or accepted as the number it shows."
+        "error",
+        description="A number that a workbook stores as text: an error at its cell, or accepted as the number it shows.",
     )
 
 
@@ -118,11 +125,17 @@ def _contradictions(settings: Settings) -> Iterator[tuple[Way, str]]:
     for place, exception in enumerate(settings.flow.exceptions):
         way: Way = ("flow", "exceptions", place)
         if exception.name not in terms.FLOW_EXCEPTIONS:
-            yield (*way, "name"), f"'{exception.name}' is not an exception that a flow may name{_near(exception.name, terms.FLOW_EXCEPTIONS)}"
+            yield (
+                (*way, "name"),
+                f"'{exception.name}' is not an exception that a flow may name{_near(exception.name, terms.FLOW_EXCEPTIONS)}",
+            )
         if not exception.why.strip():
             yield (*way, "why"), f"the exception {exception.name} has no why; write a sentence for the readers"
         if exception.n is not None and exception.ids and exception.n != len(set(exception.ids)):
-            yield (*way, "n"), f"the exception {exception.name} says n {exception.n} but lists {len(set(exception.ids))} ids"
+            yield (
+                (*way, "n"),
+                f"the exception {exception.name} says n {exception.n} but lists {len(set(exception.ids))} ids",
+            )
     for file, how in settings.sources.items():
         for table in how if isinstance(how, dict) else ():
             if table not in terms.TABLES:
@@ -171,8 +184,11 @@ def _against(path: Path, settings: Settings, codebook: Codebook) -> None:
             for number, word in enumerate(getattr(synthesis, key)):
                 if word not in allowed:
                     told.append(
-                        (file.line(("synthesis", key, number)), f"'{word}' is not a value of findings.{field.name}; "
-                         f"the codebook allows {', '.join(allowed)}.")
+                        (
+                            file.line(("synthesis", key, number)),
+                            f"'{word}' is not a value of findings.{field.name}; "
+                            f"the codebook allows {', '.join(allowed)}.",
+                        )
                     )
     for key in ("fields", "by_study"):
         for number, name in enumerate(getattr(settings.charting, key)):
@@ -183,8 +199,14 @@ def _against(path: Path, settings: Settings, codebook: Codebook) -> None:
         for key in ("intervention", "comparator"):
             for number, word in enumerate(getattr(settings.harms, key)):
                 if word not in allowed:
-                    told.append((file.line(("harms", key, number)), f"'{word}' is not a value of harms.arm; "
-                                 f"the codebook allows {', '.join(allowed)}."))
+                    told.append(
+                        (
+                            file.line(("harms", key, number)),
+                            f"'{word}' is not a value of harms.arm; the codebook allows {', '.join(allowed)}.",
+                        )
+                    )
     if told:
         count = f"{len(told)} mistake" + ("s" if len(told) > 1 else "")
-        raise ConfigurationError("\n".join([f"{path} has {count}:", *(f"  {path}, line {n}: {t}" for n, t in sorted(told))]))
+        raise ConfigurationError(
+            "\n".join([f"{path} has {count}:", *(f"  {path}, line {n}: {t}" for n, t in sorted(told))])
+        )

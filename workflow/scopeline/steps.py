@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from scopeline.settings import Settings
 
 #: Raw files above this size are read by a process of their own, so that several are read at once.
-APART = 5 * 1024 * 1024
+APART = 1024 * 1024
 
 
 def settings(*, config: str, codebook: str, digest: str, settings: str) -> None:
@@ -54,9 +54,13 @@ def ingest(*, raw: str, digest: str, cells: str) -> None:
 
 def _ingest_apart(raw: str, cells: str) -> None:
     """Read a large file in a process of its own, so that several are read at once."""
-    done = subprocess.run([sys.executable, "-m", "scopeline.ingest", raw, cells], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-m", "scopeline.ingest", raw, cells], capture_output=True, text=True, check=False
+    )
     if done.returncode:
-        raise DataError(f"{raw} could not be read to its end (exit status {done.returncode}). It may need more memory than there is.")
+        raise DataError(
+            f"{raw} could not be read to its end (exit status {done.returncode}). It may need more memory than there is."
+        )
 
 
 def validate(*, cells: Iterable[str], settings: str, issues: str, page: str, summary: str, review: str) -> None:
@@ -194,7 +198,16 @@ def tables(*, charting: str, synthesis: str, harms: str, settings: str, workbook
 
 
 def report(
-    *, review: str, screening: str, charting: str, synthesis: str, harms: str, validation: str, settings: str, page: str, summary: str
+    *,
+    review: str,
+    screening: str,
+    charting: str,
+    synthesis: str,
+    harms: str,
+    validation: str,
+    settings: str,
+    page: str,
+    summary: str,
 ) -> None:
     """Write the page that tells it, and its summary."""
     from scopeline import evidence
@@ -236,7 +249,9 @@ def report(
         labels=evidence.labels(codebook),
         version=__version__,
         majority=how.majority,
-        reason_members={box: {reason: list(ids) for reason, ids in reasons.items()} for box, reasons in counted.reasons.items()},
+        reason_members={
+            box: {reason: list(ids) for reason, ids in reasons.items()} for box, reasons in counted.reasons.items()
+        },
         source_members={name: list(source.members) for name, source in counted.sources.items()},
     )
     _write(page, pages.page(told))
@@ -251,7 +266,11 @@ def publish(*, built: Iterable[str], build: str, results: str, raw: Mapping[str,
     versions = {"scopeline": __version__, **dict(name.split("-", 1) for name in digests.installed())}
     done = replace(built, build, results, inputs=inputs, versions=versions)
     for name, kept in done.kept.items():
-        print(f"{results}/{name} had been edited by hand. That version is now {results}/{kept}.", file=sys.stderr, flush=True)
+        print(
+            f"{results}/{name} had been edited by hand. That version is now {results}/{kept}.",
+            file=sys.stderr,
+            flush=True,
+        )
 
 
 def _settings(path: str) -> "tuple[Settings, Codebook]":
@@ -274,8 +293,12 @@ def _flow(review: str, screening: str, settings: "Settings") -> "Flow":
     from scopeline.screening import Screening
 
     frames, about = store.load_frames(Path(screening))
-    state = Screening(**frames, reasons=tuple(about["reasons"]), stages=tuple(about["stages"]), own_reports=about["own_reports"])
-    exceptions = [flows.FlowException(given.name, given.why, given.n, tuple(given.ids)) for given in settings.flow.exceptions]
+    state = Screening(
+        **frames, reasons=tuple(about["reasons"]), stages=tuple(about["stages"]), own_reports=about["own_reports"]
+    )
+    exceptions = [
+        flows.FlowException(given.name, given.why, given.n, tuple(given.ids)) for given in settings.flow.exceptions
+    ]
     tables = _review(review)
     return flows.count(tables.table("records"), state, tables.table("reports"), exceptions=exceptions)
 

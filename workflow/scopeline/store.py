@@ -19,7 +19,9 @@ def save(path: Path, tables: dict[str, pa.Table], about: dict[str, Any] | None =
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.partial")
     options = pa.ipc.IpcWriteOptions(compression="lz4")
-    head = pa.schema([], metadata={"about": json.dumps(about or {}, sort_keys=True, ensure_ascii=False), "n": str(len(tables))})
+    head = pa.schema(
+        [], metadata={"about": json.dumps(about or {}, sort_keys=True, ensure_ascii=False), "n": str(len(tables))}
+    )
     with pa.OSFile(str(partial), "wb") as sink:
         with pa.ipc.new_stream(sink, head):
             pass

@@ -30,7 +30,9 @@ class Verdict:
         return sum(item.severity == severity for item in self.issues)
 
 
-def validate(books: Iterable[Book], codebook: Codebook, settings: Settings, passed_over: Sequence[tuple[str, str]] = ()) -> Verdict:
+def validate(
+    books: Iterable[Book], codebook: Codebook, settings: Settings, passed_over: Sequence[tuple[str, str]] = ()
+) -> Verdict:
     """Judge the cells of all files of a review against its codebook.
 
     `passed_over` names files that were not read, each with the reason. Nothing is raised for bad data: it comes back as issues.
@@ -53,7 +55,9 @@ def validate(books: Iterable[Book], codebook: Codebook, settings: Settings, pass
             continue
         if book.fault is not None:
             unread = True
-            issues.append(issue(book.fault.rule, book.file, message=book.fault.message, suggestion=book.fault.suggestion))
+            issues.append(
+                issue(book.fault.rule, book.file, message=book.fault.message, suggestion=book.fault.suggestion)
+            )
             continue
         if book.encoding not in ("", "utf-8", "utf-8-sig", "utf-16"):
             issues.append(issue("encoding_guessed", book.file, expected=book.encoding))
@@ -79,15 +83,19 @@ def _missing_tables(codebook: Codebook, review: Review, seen: list[str]) -> list
     held: dict[str, list[str]] = {}
     for place in review.places:
         held.setdefault(place.file, []).append(place.table)
-    where = "; ".join(f"{file} holds {', '.join(names)}" for file, names in sorted(held.items())) or "no table was found"
+    where = (
+        "; ".join(f"{file} holds {', '.join(names)}" for file, names in sorted(held.items())) or "no table was found"
+    )
     found = []
     for table in codebook.tables.values():
         if table.optional or table.name in review.tables:
             continue
         near = get_close_matches(fold(table.name), [fold(name) for name in seen], n=1, cutoff=0.5)
         original = next((name for name in seen if near and fold(name) == near[0]), "")
-        hint = f"Is it the sheet '{original}'? Its columns do not fit; check its header row." if original else (
-            f"Add the sheet '{table.name}', or mark the table `optional: true` in config/codebook.yaml."
+        hint = (
+            f"Is it the sheet '{original}'? Its columns do not fit; check its header row."
+            if original
+            else (f"Add the sheet '{table.name}', or mark the table `optional: true` in config/codebook.yaml.")
         )
         found.append(issue("table_missing", "raw", table=table.name, message=where, suggestion=hint))
     return found
@@ -98,12 +106,19 @@ def _use(place: Place, sheet: Sheet, table: TableSpec, rows: int) -> dict[str, A
     by_column = {column: name for name, column in place.columns.items()}
     headers = [text or "" for text in sheet.row(place.header_row)]
     return {
-        "sheet": place.sheet, "table": table.name, "rows": rows, "header_row": place.header_row,
-        "columns": [[header.strip(), by_column.get(column, "")] for column, header in enumerate(headers) if header.strip()],
+        "sheet": place.sheet,
+        "table": table.name,
+        "rows": rows,
+        "header_row": place.header_row,
+        "columns": [
+            [header.strip(), by_column.get(column, "")] for column, header in enumerate(headers) if header.strip()
+        ],
     }
 
 
-def _read(place: Place, source: int, sheet: Sheet, book: Book, codebook: Codebook, settings: Settings) -> tuple[pd.DataFrame, list[Issue]]:
+def _read(
+    place: Place, source: int, sheet: Sheet, book: Book, codebook: Codebook, settings: Settings
+) -> tuple[pd.DataFrame, list[Issue]]:
     """One sheet as a typed frame, with the issues of its cells."""
     table = codebook.tables[place.table]
     start, length = place.header_row, sheet.n_rows - place.header_row
@@ -117,8 +132,14 @@ def _read(place: Place, source: int, sheet: Sheet, book: Book, codebook: Codeboo
         at = place.columns[spec.name]
         texts[spec.name] = sheet.columns[at].slice(start)
         kinds = sheet.kinds[at]
-        how = parsing.Reading(spec, frozenset(table.missing_codes(spec)), codebook.missing_words, book.decimal,
-                              typed=bool(sheet.name), numbers_as_text=settings.validation.numbers_as_text)
+        how = parsing.Reading(
+            spec,
+            frozenset(table.missing_codes(spec)),
+            codebook.missing_words,
+            book.decimal,
+            typed=bool(sheet.name),
+            numbers_as_text=settings.validation.numbers_as_text,
+        )
         read = parsing.parse(texts[spec.name], kinds.slice(start) if kinds is not None else None, how)
         for suffix, values in read.arrays.items():
             columns[f"{spec.name}{suffix}"] = values
@@ -136,14 +157,26 @@ def _read(place: Place, source: int, sheet: Sheet, book: Book, codebook: Codeboo
     desk = integrity.Desk(review, table)
     back = filled.to_numpy().cumsum() - 1
     issues = _flaw_issues(desk, flaws, back)
-    absent = {f"{spec.name}{suffix}" for spec in table.fields if spec.name not in place.columns for suffix in ("", "__missing")}
+    absent = {
+        f"{spec.name}{suffix}"
+        for spec in table.fields
+        if spec.name not in place.columns
+        for suffix in ("", "__missing")
+    }
     for failure in schemas.check(kept.drop(columns=[c for c in absent if c in kept]), table):
         at, name = failure.position, failure.field
         spec = table.by_name[name]
         value = texts[name][int(kept["_row"].iat[at]) - start - 1].as_py() or ""
         detail = spec.description if failure.rule == "wrong_form" else ""
-        message = f" ({detail.rstrip('.')})" if detail else (" (or type one of " + ", ".join(table.missing_codes(spec)) + ")"
-                                                             if failure.rule == "required" and table.missing_codes(spec) else "")
+        message = (
+            f" ({detail.rstrip('.')})"
+            if detail
+            else (
+                " (or type one of " + ", ".join(table.missing_codes(spec)) + ")"
+                if failure.rule == "required" and table.missing_codes(spec)
+                else ""
+            )
+        )
         issues.append(desk.say(failure.rule, at, name, value=value.strip(), expected=failure.expected, message=message))
     if kept.empty and length >= 0 and not issues:
         issues.append(issue("table_empty", place.file, sheet=place.sheet, row=place.header_row, table=table.name))
@@ -153,14 +186,23 @@ def _read(place: Place, source: int, sheet: Sheet, book: Book, codebook: Codeboo
 def _absent(name: str, what: str, length: int) -> pd.DataFrame:
     """The columns of a field that the sheet does not have: all of them not charted."""
     dtype = {"integer": "Int64", "number": "Float64"}.get(what, "str")
-    columns = {name: pd.Series(pd.NA, index=range(length), dtype=dtype) if dtype != "str" else pd.Series([None] * length, dtype="str")}
-    for suffix, kind in {"range": (("_low", "Float64"), ("_high", "Float64")), "bounded": (("_number", "Float64"), ("_bound", "str"))}.get(what, ()):
+    columns = {
+        name: pd.Series(pd.NA, index=range(length), dtype=dtype)
+        if dtype != "str"
+        else pd.Series([None] * length, dtype="str")
+    }
+    for suffix, kind in {
+        "range": (("_low", "Float64"), ("_high", "Float64")),
+        "bounded": (("_number", "Float64"), ("_bound", "str")),
+    }.get(what, ()):
         columns[f"{name}{suffix}"] = pd.Series([None] * length, dtype=kind)
     columns[f"{name}__missing"] = pd.Series(["blank"] * length, dtype="str")
     return pd.DataFrame(columns, index=range(length))
 
 
-def _flaw_issues(desk: integrity.Desk, flaws: dict[str, list[tuple[int, parsing.Flaw]]], back: np.ndarray) -> list[Issue]:
+def _flaw_issues(
+    desk: integrity.Desk, flaws: dict[str, list[tuple[int, parsing.Flaw]]], back: np.ndarray
+) -> list[Issue]:
     """Flaws of cells as issues; notes of the same kind in one column are told once, with their number."""
     from .issues import RULES
 
@@ -172,9 +214,20 @@ def _flaw_issues(desk: integrity.Desk, flaws: dict[str, list[tuple[int, parsing.
             if RULES[flaw.rule].severity == Severity.NOTE:
                 notes.setdefault(flaw, []).append(at)
             else:
-                found.append(desk.say(flaw.rule, at, name, value=flaw.value, expected=flaw.expected, message=flaw.message,
-                                      suggestion=flaw.suggestion))
+                found.append(
+                    desk.say(
+                        flaw.rule,
+                        at,
+                        name,
+                        value=flaw.value,
+                        expected=flaw.expected,
+                        message=flaw.message,
+                        suggestion=flaw.suggestion,
+                    )
+                )
         for flaw, places in notes.items():
             more = f" So in {len(places) - 1} more cells of the column." if len(places) > 1 else ""
-            found.append(desk.say(flaw.rule, places[0], name, value=flaw.value, expected=flaw.expected, suggestion=more.strip()))
+            found.append(
+                desk.say(flaw.rule, places[0], name, value=flaw.value, expected=flaw.expected, suggestion=more.strip())
+            )
     return found

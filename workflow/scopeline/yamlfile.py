@@ -23,7 +23,7 @@ _Loader: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 Path_ = tuple[str | int, ...]
 
 
-class _Core(_Loader):  # type: ignore[misc, valid-type]
+class _Core(_Loader):
     """The safe loader with the plain-word rules of YAML 1.2 instead of those of 1.1."""
 
 
@@ -92,8 +92,9 @@ def _shallow(path: Path, text: str) -> None:
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if depth > DEEPEST:
+                line = event.start_mark.line + 1 if event.start_mark else 1
                 raise ConfigurationError(
-                    f"{path}, line {event.start_mark.line + 1}: more than {DEEPEST} levels inside one another. "
+                    f"{path}, line {line}: more than {DEEPEST} levels inside one another. "
                     "Check the brackets and the indentation."
                 )
         elif isinstance(event, yaml.CollectionEndEvent):

@@ -14,8 +14,9 @@ _HEADINGS = {
 _ABOUT = """\
 # What can be wrong with a spreadsheet
 
-Every issue in `results/validation/` names one of these rules in its column `rule`, and the cell where it stands. Words in
-*italics* are filled in with what was found. `python docs/make.py` makes this page from `workflow/scopeline/issues.py`.
+Every issue in `results/validation/` names one of these rules in its column `rule`, and the cell where it stands.
+Words in *italics* are filled in with what was found. `python docs/make.py` makes this page from
+`workflow/scopeline/issues.py`.
 """
 
 

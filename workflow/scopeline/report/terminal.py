@@ -26,7 +26,9 @@ def told(issues: Sequence[Issue], *, first: int = 12, page: str = "results/valid
         said = [item for item in issues if item.file == file]
         errors = sum(item.severity == Severity.ERROR for item in said)
         warnings = sum(item.severity == Severity.WARNING for item in said)
-        lines.append(f"{file}: " + _and(_many(n, s) for n, s in ((errors, Severity.ERROR), (warnings, Severity.WARNING)) if n))
+        lines.append(
+            f"{file}: " + _and(_many(n, s) for n, s in ((errors, Severity.ERROR), (warnings, Severity.WARNING)) if n)
+        )
         lines += [line for same in items for line in _issue(same)]
     rest = len(counts[Severity.ERROR]) + len(counts[Severity.WARNING]) - sum(map(len, shown))
     others = sorted({item.file for item in issues if item.severity != Severity.NOTE} - set(files))
@@ -47,8 +49,14 @@ def _issue(same: Sequence[Issue]) -> list[str]:
     head = " ".join(part for part in (place, f"({item.key})" if item.key and not others else "") if part)
     mark = "" if item.severity == Severity.ERROR else "warning: "
     text = f"{mark}{item.message} {item.suggestion}".strip()
-    return textwrap.wrap(f"{head}: {text}" if head else text, WIDTH, initial_indent="  ", subsequent_indent="      ",
-                         break_long_words=False, break_on_hyphens=False)
+    return textwrap.wrap(
+        f"{head}: {text}" if head else text,
+        WIDTH,
+        initial_indent="  ",
+        subsequent_indent="      ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def _many(number: int, severity: Severity) -> str:

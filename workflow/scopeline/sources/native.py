@@ -42,8 +42,11 @@ def recognise(book: Book, codebook: Codebook, settings: dict[str, SheetSetting] 
     if not any(sheet.n_rows for sheet in book.sheets):
         result.issues.append(issue("workbook_empty", book.file))
         return result
-    told = {setting.sheet: (codebook.tables[name], setting.header_row) for name, setting in settings.items()
-            if setting.sheet is not None and name in codebook.tables}
+    told = {
+        setting.sheet: (codebook.tables[name], setting.header_row)
+        for name, setting in settings.items()
+        if setting.sheet is not None and name in codebook.tables
+    }
     any_table = {name: setting.header_row for name, setting in settings.items() if setting.sheet is None}
     for sheet in book.sheets:
         if not sheet.n_rows:
@@ -107,7 +110,9 @@ def _best(book: Book, sheet: Sheet, codebook: Codebook, header_rows: dict[str, i
             columns = _match(headers, table)
             share = len(columns) / filled
             covered = len(columns) / len(table.fields)
-            enough = len(columns) >= 1 and (named or (len(columns) >= 3 and covered >= 0.5) or (len(columns) >= 2 and covered == 1))
+            enough = len(columns) >= 1 and (
+                named or (len(columns) >= 3 and covered >= 0.5) or (len(columns) >= 2 and covered == 1)
+            )
             if enough and (share >= 0.3 or covered >= 0.5):
                 guesses.append(_Guess(table, row, columns, covered + share + (0.5 if named else 0) - row * 1e-3))
     return max(guesses, key=lambda guess: guess.score, default=None)
@@ -115,8 +120,12 @@ def _best(book: Book, sheet: Sheet, codebook: Codebook, header_rows: dict[str, i
 
 def _told(sheet: Sheet, table: TableSpec, header_row: int | None) -> _Guess | None:
     rows = [header_row] if header_row else list(range(1, min(_HEADER_ROWS, sheet.n_rows) + 1))
-    guesses = [_Guess(table, row, columns, len(columns)) for row in rows if row <= sheet.n_rows
-               if (columns := _match(_headers(sheet, row), table))]
+    guesses = [
+        _Guess(table, row, columns, len(columns))
+        for row in rows
+        if row <= sheet.n_rows
+        if (columns := _match(_headers(sheet, row), table))
+    ]
     return max(guesses, key=lambda guess: guess.score, default=None)
 
 
@@ -134,13 +143,26 @@ def _header_issues(place: Place, sheet: Sheet, table: TableSpec) -> list[Issue]:
         spec = by_word.get(fold(header))
         if spec is not None:
             first = f"{letter(place.columns[spec.name])}{row}"
-            found.append(issue("column_twice", place.file, sheet=place.sheet, row=row, column=column, table=table.name,
-                               field=spec.name, value=header, expected=first))
+            found.append(
+                issue(
+                    "column_twice",
+                    place.file,
+                    sheet=place.sheet,
+                    row=row,
+                    column=column,
+                    table=table.name,
+                    field=spec.name,
+                    value=header,
+                    expected=first,
+                )
+            )
         else:
             unknown[column] = header
     missing = [spec for spec in table.fields if spec.name not in place.columns]
-    pairs = sorted(((_likeness(header, spec), column, spec) for column, header in unknown.items() for spec in missing),
-                   key=lambda pair: (-pair[0], pair[1]))
+    pairs = sorted(
+        ((_likeness(header, spec), column, spec) for column, header in unknown.items() for spec in missing),
+        key=lambda pair: (-pair[0], pair[1]),
+    )
     renamed: dict[str, int] = {}
     for likeness, column, spec in pairs:
         if likeness >= 0.6 and spec.name not in renamed and column not in renamed.values():
@@ -148,13 +170,35 @@ def _header_issues(place: Place, sheet: Sheet, table: TableSpec) -> list[Issue]:
     for spec in missing:
         if spec.name in renamed:
             column = renamed[spec.name]
-            found.append(issue("column_renamed", place.file, sheet=place.sheet, row=row, column=column, table=table.name,
-                               field=spec.name, value=unknown[column]))
+            found.append(
+                issue(
+                    "column_renamed",
+                    place.file,
+                    sheet=place.sheet,
+                    row=row,
+                    column=column,
+                    table=table.name,
+                    field=spec.name,
+                    value=unknown[column],
+                )
+            )
         elif not spec.optional:
-            found.append(issue("column_missing", place.file, sheet=place.sheet, row=row, table=table.name, field=spec.name))
+            found.append(
+                issue("column_missing", place.file, sheet=place.sheet, row=row, table=table.name, field=spec.name)
+            )
     for column, header in unknown.items():
         if column not in renamed.values():
-            found.append(issue("column_unknown", place.file, sheet=place.sheet, row=row, column=column, table=table.name, value=header))
+            found.append(
+                issue(
+                    "column_unknown",
+                    place.file,
+                    sheet=place.sheet,
+                    row=row,
+                    column=column,
+                    table=table.name,
+                    value=header,
+                )
+            )
     found += _beside(place, sheet, headers)
     return found
 
@@ -181,15 +225,33 @@ def _beside(place: Place, sheet: Sheet, headers: list[str]) -> list[Issue]:
     for column in range(sheet.n_columns):
         if column < len(headers) and headers[column]:
             continue
-        texts = sheet.columns[column].slice(place.header_row).to_pylist() if sheet.columns[column].null_count < sheet.n_rows else []
+        texts = (
+            sheet.columns[column].slice(place.header_row).to_pylist()
+            if sheet.columns[column].null_count < sheet.n_rows
+            else []
+        )
         filled = [(row, text) for row, text in enumerate(texts, start=place.header_row + 1) if text and text.strip()]
         if not filled:
             continue
         if csv and all(not header for header in headers[column:]):
-            found += [issue("row_too_long", place.file, row=row, column=column, table=place.table, value=text) for row, text in filled]
+            found += [
+                issue("row_too_long", place.file, row=row, column=column, table=place.table, value=text)
+                for row, text in filled
+            ]
             continue
         more = f" (and {len(filled) - 1} more below it)" if len(filled) > 1 else ""
         row, text = filled[0]
-        found.append(issue("value_beside_table", place.file, sheet=place.sheet, row=row, column=column, table=place.table,
-                           value=text.strip(), message=more, severity=Severity.WARNING))
+        found.append(
+            issue(
+                "value_beside_table",
+                place.file,
+                sheet=place.sheet,
+                row=row,
+                column=column,
+                table=place.table,
+                value=text.strip(),
+                message=more,
+                severity=Severity.WARNING,
+            )
+        )
     return found

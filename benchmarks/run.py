@@ -1,7 +1,7 @@
 """Speed and memory as ratios measured in one run: `python benchmarks/run.py [W1 W2 W3]`.
 
-Each benchmark pairs the pipeline with its yardstick, in turn, and takes the median of the ratios pair by pair, so that a
-machine whose speed drifts does not decide. Exit status 1 where a bound is not kept.
+Each benchmark pairs the pipeline with its yardstick, in turn, and takes the median of the ratios pair by pair, so that
+a machine whose speed drifts does not decide. Exit status 1 where a bound is not kept.
 """
 
 import argparse
@@ -28,7 +28,7 @@ SNAKEMAKE = [sys.executable, "-m", "snakemake"]
 
 @dataclass(frozen=True)
 class Run:
-    """One run of a command: wall seconds, the highest memory of it and all its children at one time (MB), its output."""
+    """One run of a command: wall seconds, the highest memory of it and its children together (MB), its output."""
 
     seconds: float
     peak: float
@@ -153,7 +153,8 @@ def w3(work: Path) -> list[tuple[str, float, float, bool]]:
         sys.exit(f"W3: the boxes differ: pipeline {found}, script {expected}")
     peak = max(one.peak for one in a)
     print(
-        f"W3 100,000 rows: pipeline {_median(a)}, {peak:.0f} MB; script {_median(b)}, {max(one.peak for one in b):.0f} MB; boxes equal"
+        f"W3 100,000 rows: pipeline {_median(a)}, {peak:.0f} MB; "
+        f"script {_median(b)}, {max(one.peak for one in b):.0f} MB; boxes equal"
     )
     return [
         ("W3 script / pipeline", 1 / ratio, 5.0, 1 / ratio >= 5.0),

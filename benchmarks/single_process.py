@@ -15,21 +15,21 @@ from scopeline.terms import BOXES  # noqa: E402
 
 assert importlib.util.find_spec("snakemake_logger_plugin_scopeline")
 
-B, I = "results/interim/build", "results/interim"
+BUILD, INTERIM = "results/interim/build", "results/interim"
 settings, review, screening, passed = (
-    f"{I}/settings/one.json",
-    f"{I}/review.arrow",
-    f"{I}/screening.arrow",
-    f"{I}/passed.json",
+    f"{INTERIM}/settings/one.json",
+    f"{INTERIM}/review.arrow",
+    f"{INTERIM}/screening.arrow",
+    f"{INTERIM}/passed.json",
 )
 checked = "results/validation"
-charting, synthesis, harms = f"{I}/charting.arrow", f"{I}/synthesis.arrow", f"{I}/harms.arrow"
+charting, synthesis, harms = f"{INTERIM}/charting.arrow", f"{INTERIM}/synthesis.arrow", f"{INTERIM}/harms.arrow"
 
 config = ["config/config.yaml", "config/codebook.yaml"]
 steps.settings(config=config[0], codebook=config[1], digest=digests.of_files(config), settings=settings)
 files = rawfiles.read_files("raw")
 raw = digests.of_raw_files([file.path for file in files.values()], Path(".digests.json"))
-cells = [f"{I}/cells/{source}.arrow" for source in files]
+cells = [f"{INTERIM}/cells/{source}.arrow" for source in files]
 for file, kept in zip(files.values(), cells, strict=True):
     steps.ingest(raw=file.path, digest=raw[file.path], cells=kept)
 steps.validate(
@@ -43,42 +43,42 @@ steps.validate(
 steps.gate(
     summary=f"{checked}/summary.json", issues=f"{checked}/issues.csv", review=review, settings=settings, passed=passed
 )
-steps.screening(review=review, settings=settings, screening=screening, agreement=f"{B}/tables/agreement.csv")
-boxes = [f"{B}/prisma/boxes/{box}.csv" for box in BOXES]
+steps.screening(review=review, settings=settings, screening=screening, agreement=f"{BUILD}/tables/agreement.csv")
+boxes = [f"{BUILD}/prisma/boxes/{box}.csv" for box in BOXES]
 steps.flow(
     review=review,
     screening=screening,
     settings=settings,
-    flow=f"{B}/prisma/flow.json",
-    template=f"{B}/prisma/flow.csv",
-    svg=f"{B}/prisma/flow.svg",
-    png=f"{B}/prisma/flow.png",
+    flow=f"{BUILD}/prisma/flow.json",
+    template=f"{BUILD}/prisma/flow.csv",
+    svg=f"{BUILD}/prisma/flow.svg",
+    png=f"{BUILD}/prisma/flow.png",
     boxes=boxes,
 )
 steps.charting(
     review=review,
     settings=settings,
-    characteristics=f"{B}/tables/characteristics.csv",
-    studies=f"{B}/tables/studies.csv",
+    characteristics=f"{BUILD}/tables/characteristics.csv",
+    studies=f"{BUILD}/tables/studies.csv",
     frames=charting,
 )
 steps.synthesis(
     review=review,
     settings=settings,
-    condition_by_domain=f"{B}/tables/condition_by_domain.csv",
-    directions=f"{B}/tables/directions.csv",
+    condition_by_domain=f"{BUILD}/tables/condition_by_domain.csv",
+    directions=f"{BUILD}/tables/directions.csv",
     frames=synthesis,
 )
 steps.harms(
     review=review,
     settings=settings,
-    harms=f"{B}/tables/harms.csv",
-    summary=f"{B}/tables/harms_summary.csv",
-    silence=f"{B}/tables/harms_silence.csv",
+    harms=f"{BUILD}/tables/harms.csv",
+    summary=f"{BUILD}/tables/harms_summary.csv",
+    silence=f"{BUILD}/tables/harms_silence.csv",
     frames=harms,
 )
 steps.tables(
-    charting=charting, synthesis=synthesis, harms=harms, settings=settings, workbook=f"{B}/tables/synthesis.xlsx"
+    charting=charting, synthesis=synthesis, harms=harms, settings=settings, workbook=f"{BUILD}/tables/synthesis.xlsx"
 )
 steps.report(
     review=review,
@@ -88,8 +88,8 @@ steps.report(
     harms=harms,
     validation=f"{checked}/summary.json",
     settings=settings,
-    page=f"{B}/report.html",
-    summary=f"{B}/summary.md",
+    page=f"{BUILD}/report.html",
+    summary=f"{BUILD}/summary.md",
 )
-built = [path.as_posix() for path in sorted(Path(B).rglob("*")) if path.is_file()]
-steps.publish(built=built, build=B, results="results", raw=raw, config=config)
+built = [path.as_posix() for path in sorted(Path(BUILD).rglob("*")) if path.is_file()]
+steps.publish(built=built, build=BUILD, results="results", raw=raw, config=config)

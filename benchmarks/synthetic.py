@@ -53,10 +53,35 @@ resources:
 """
 CONFIG = "review:\n  title: A synthetic review\n"
 REASONS = ("wrong population", "wrong concept", "wrong context", "not research")
-WORDS = (
-    "pain naltrexone low dose trial fibromyalgia chronic effect patients randomised study of in and with the for outcome "
-    "sleep mood inflammation care adults controlled quality life treatment"
-).split()
+WORDS = [
+    "pain",
+    "naltrexone",
+    "low",
+    "dose",
+    "trial",
+    "fibromyalgia",
+    "chronic",
+    "effect",
+    "patients",
+    "randomised",
+    "study",
+    "of",
+    "in",
+    "and",
+    "with",
+    "the",
+    "for",
+    "outcome",
+    "sleep",
+    "mood",
+    "inflammation",
+    "care",
+    "adults",
+    "controlled",
+    "quality",
+    "life",
+    "treatment",
+]
 
 
 def write(folder: Path, votes: int, seed: int = 1) -> None:
@@ -70,7 +95,20 @@ def write(folder: Path, votes: int, seed: int = 1) -> None:
     records = openpyxl.Workbook(write_only=True)
     found = records.create_sheet("records")
     found.append(
-        "record_id source_type source_name title authors year journal volume pages doi language duplicate_of".split()
+        [
+            "record_id",
+            "source_type",
+            "source_name",
+            "title",
+            "authors",
+            "year",
+            "journal",
+            "volume",
+            "pages",
+            "doi",
+            "language",
+            "duplicate_of",
+        ]
     )
     screening = openpyxl.Workbook(write_only=True)
     cast = screening.create_sheet("votes")

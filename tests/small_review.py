@@ -1,4 +1,4 @@
-"""A review small enough to read in one look: a codebook, good tables, and ways to write them as files with faults in them."""
+"""A review small enough to read in one look: a codebook, good tables, and ways to write them with faults in them."""
 
 import copy
 import csv
@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import openpyxl
-
 from scopeline import cells, codebook, settings
 from scopeline.judgement import Judgement, judge
 
@@ -157,7 +156,7 @@ class SmallReview:
         self.config = CONFIG
 
     def put(self, table: str, address: str, value: Any) -> None:
-        """Set one cell, named as in the spreadsheet: put('studies', 'C2', 'about 40')."""
+        """Set one cell, named as in the spreadsheet; `put('studies', 'C2', 'about 40')` spoils a number."""
         letters = address.rstrip("0123456789")
         row = self.tables[table][int(address[len(letters) :]) - 1]
         column = cells.number(letters)

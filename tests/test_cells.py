@@ -6,7 +6,6 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-
 from scopeline import cells, ingest
 from scopeline.cells import Kind
 

@@ -6,9 +6,8 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from small_review import SmallReview
-
 from scopeline import cli
+from small_review import SmallReview
 
 Spoil = Callable[[SmallReview, Path], None]
 

@@ -6,8 +6,6 @@ changes, whatever its date says, the set of files changes, and Snakemake repeats
 no raw file is an input of a rule: a workbook dated in the future, or named with {braces}, would stop Snakemake.
 """
 
-from functools import partial
-
 LIBRARY = digests.of_library(Path(steps.__file__).parent)
 CONFIG = ["config/config.yaml", "config/codebook.yaml"]
 CONFIG_DIGEST = digests.of_files(CONFIG)
@@ -30,8 +28,25 @@ CELL_SEALS = collect(
 )
 
 STATE = digests.short([SETTINGS, *CELLS, *CELLS.values()])
-sealed = partial(seals.sealed, STATE)
-sealed_by_name = partial(seals.sealed, seals.ANY_STATE)
+
+
+def sealed(step, input, output, log, state=STATE, **more):
+    """Call a step of the library with the rule's files under their names, and seal what it made."""
+    seals.sealed(state, step, output, log, **named(input), **named(output), **more)
+
+
+def sealed_by_name(step, input, output, log, **more):
+    """As `sealed`, for outputs whose names say what they were made from."""
+    sealed(step, input, output, log, state=seals.ANY_STATE, **more)
+
+
+def named(files):
+    """Name the files that a step takes: all but the seal, and what only has to be there before (`after`)."""
+    return {
+        name: path if isinstance(path, str) else list(path)
+        for name, path in files.items()
+        if name not in ("seal", "after")
+    }
 
 
 def remove_untrue_seals():

@@ -15,7 +15,7 @@ rule charting:
     input:
         review=rules.validate.output.review,
         settings=rules.settings.output.settings,
-        passed=rules.gate.output.passed,
+        after=rules.gate.output.passed,
     output:
         characteristics="results/interim/build/tables/characteristics.csv",
         studies="results/interim/build/tables/studies.csv",
@@ -24,23 +24,14 @@ rule charting:
     log:
         "results/interim/logs/charting.log",
     run:
-        sealed(
-            steps.charting,
-            output,
-            log,
-            review=input.review,
-            settings=input.settings,
-            characteristics=output.characteristics,
-            studies=output.studies,
-            frames=output.frames,
-        )
+        sealed(steps.charting, input, output, log)
 
 
 rule synthesis:
     input:
         review=rules.validate.output.review,
         settings=rules.settings.output.settings,
-        passed=rules.gate.output.passed,
+        after=rules.gate.output.passed,
     output:
         condition_by_domain="results/interim/build/tables/condition_by_domain.csv",
         directions="results/interim/build/tables/directions.csv",
@@ -49,23 +40,14 @@ rule synthesis:
     log:
         "results/interim/logs/synthesis.log",
     run:
-        sealed(
-            steps.synthesis,
-            output,
-            log,
-            review=input.review,
-            settings=input.settings,
-            condition_by_domain=output.condition_by_domain,
-            directions=output.directions,
-            frames=output.frames,
-        )
+        sealed(steps.synthesis, input, output, log)
 
 
 rule harms:
     input:
         review=rules.validate.output.review,
         settings=rules.settings.output.settings,
-        passed=rules.gate.output.passed,
+        after=rules.gate.output.passed,
     output:
         harms="results/interim/build/tables/harms.csv",
         summary="results/interim/build/tables/harms_summary.csv",
@@ -75,14 +57,4 @@ rule harms:
     log:
         "results/interim/logs/harms.log",
     run:
-        sealed(
-            steps.harms,
-            output,
-            log,
-            review=input.review,
-            settings=input.settings,
-            harms=output.harms,
-            summary=output.summary,
-            silence=output.silence,
-            frames=output.frames,
-        )
+        sealed(steps.harms, input, output, log)

@@ -20,12 +20,12 @@ rule settings:
     run:
         sealed_by_name(
             steps.settings,
+            input,
             output,
             log,
             config=CONFIG[0],
             codebook=CONFIG[1],
             digest=CONFIG_DIGEST,
-            settings=output.settings,
         )
 
 
@@ -38,11 +38,11 @@ rule ingest:
     run:
         sealed_by_name(
             steps.ingest,
+            input,
             output,
             log,
             raw=RAW[wildcards.source].path,
             digest=RAW_DIGESTS[RAW[wildcards.source].path],
-            cells=output.cells,
         )
 
 
@@ -64,17 +64,7 @@ rule validate:
     log:
         "results/interim/logs/validate.log",
     run:
-        sealed(
-            steps.validate,
-            output,
-            log,
-            cells=input.cells,
-            settings=input.settings,
-            issues=output.issues,
-            page=output.page,
-            summary=output.summary,
-            review=output.review,
-        )
+        sealed(steps.validate, input, output, log)
 
 
 rule gate:
@@ -89,13 +79,4 @@ rule gate:
     log:
         "results/interim/logs/gate.log",
     run:
-        sealed(
-            steps.gate,
-            output,
-            log,
-            summary=input.summary,
-            issues=input.issues,
-            review=input.review,
-            settings=input.settings,
-            passed=output.passed,
-        )
+        sealed(steps.gate, input, output, log)

@@ -35,16 +35,7 @@ rule tables:
     log:
         "results/interim/logs/tables.log",
     run:
-        sealed(
-            steps.tables,
-            output,
-            log,
-            charting=input.charting,
-            synthesis=input.synthesis,
-            harms=input.harms,
-            settings=input.settings,
-            workbook=output.workbook,
-        )
+        sealed(steps.tables, input, output, log)
 
 
 rule report:
@@ -63,20 +54,7 @@ rule report:
     log:
         "results/interim/logs/report.log",
     run:
-        sealed(
-            steps.report,
-            output,
-            log,
-            review=input.review,
-            screening=input.screening,
-            charting=input.charting,
-            synthesis=input.synthesis,
-            harms=input.harms,
-            validation=input.validation,
-            settings=input.settings,
-            page=output.page,
-            summary=output.summary,
-        )
+        sealed(steps.report, input, output, log)
 
 
 BUILT = [
@@ -95,19 +73,19 @@ BUILT = [
 rule publish:
     input:
         built=BUILT,
-        settings=rules.settings.output.settings,
+        after=rules.settings.output.settings,
     output:
-        published=[update(path) for path in published(BUILT)],
-        manifest=update("results/manifest.json"),
+        [update(path) for path in published(BUILT)],
+        update("results/manifest.json"),
         seal="results/interim/seals/publish.json",
     log:
         "results/interim/logs/publish.log",
     run:
         sealed(
             steps.publish,
+            input,
             output,
             log,
-            built=input.built,
             build="results/interim/build",
             results="results",
             raw=RAW_DIGESTS,

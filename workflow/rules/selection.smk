@@ -14,7 +14,7 @@ rule screening:
     input:
         review=rules.validate.output.review,
         settings=rules.settings.output.settings,
-        passed=rules.gate.output.passed,
+        after=rules.gate.output.passed,
     output:
         screening="results/interim/screening.arrow",
         agreement="results/interim/build/tables/agreement.csv",
@@ -22,15 +22,7 @@ rule screening:
     log:
         "results/interim/logs/screening.log",
     run:
-        sealed(
-            steps.screening,
-            output,
-            log,
-            review=input.review,
-            settings=input.settings,
-            screening=output.screening,
-            agreement=output.agreement,
-        )
+        sealed(steps.screening, input, output, log)
 
 
 rule flow:
@@ -48,16 +40,4 @@ rule flow:
     log:
         "results/interim/logs/flow.log",
     run:
-        sealed(
-            steps.flow,
-            output,
-            log,
-            review=input.review,
-            screening=input.screening,
-            settings=input.settings,
-            flow=output.flow,
-            template=output.template,
-            svg=output.svg,
-            png=output.png,
-            boxes=output.boxes,
-        )
+        sealed(steps.flow, input, output, log)

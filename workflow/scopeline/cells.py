@@ -1,7 +1,8 @@
 """Reads any spreadsheet into addressed cells: the one place that opens xlsx, xls, ods, csv and tsv files.
 
-Every cell keeps its row number and column letter as the spreadsheet program shows them. What stands in a cell is kept as
-text together with its kind, so nothing is guessed here: 1-12 that Excel turned into a date arrives as a date, NA as NA.
+Every cell keeps its row number and column letter as the spreadsheet program shows them. What stands in a cell is
+kept as text together with its kind, so nothing is guessed here: 1-12 that Excel turned into a date
+arrives as a date, NA as NA.
 """
 
 import csv
@@ -135,12 +136,12 @@ def read(path: Path, name: str | None = None) -> Book:
                 _read_text(path, book)
             else:
                 _read_workbook(path, book)
-        except _Unreadable as problem:
+        except _UnreadableError as problem:
             book.fault = problem.fault
     return book
 
 
-class _Unreadable(Exception):
+class _UnreadableError(Exception):
     def __init__(self, fault: Fault):
         super().__init__(fault.message)
         self.fault = fault
@@ -244,7 +245,7 @@ def _read_sheets(path: Path, book: Book, calamine: Any, details: "Future[dict[st
                 known = details.result().get(about.name) if details else None
                 book.sheets.append(_read_sheet(sheet, visible, known or _Details()))
     except calamine.PasswordError:
-        raise _Unreadable(
+        raise _UnreadableError(
             Fault(
                 "file_protected",
                 "The workbook is protected by a password and cannot be read.",
@@ -261,11 +262,11 @@ def _read_sheets(path: Path, book: Book, calamine: Any, details: "Future[dict[st
         EOFError,
         NotImplementedError,
     ) as problem:
-        raise _Unreadable(_damaged(problem)) from None
+        raise _UnreadableError(_damaged(problem)) from None
     except BaseException as problem:  # a panic inside the reader is a BaseException; anything else goes on
         if type(problem).__name__ != "PanicException":
             raise
-        raise _Unreadable(_damaged(problem)) from None
+        raise _UnreadableError(_damaged(problem)) from None
 
 
 def _damaged(problem: BaseException) -> Fault:
@@ -469,7 +470,8 @@ def _hidden(chunk: bytes, details: _Details) -> None:
     for match in _COLUMN.finditer(chunk):
         given = dict(re.findall(rb'(\w+)="([^"]*)"', match[1]))
         if given.get(b"hidden") in (b"1", b"true") and b"min" in given:
-            details.hidden_columns += range(int(given[b"min"]) - 1, min(int(given.get(b"max", given[b"min"])), 16384))
+            first, last = int(given[b"min"]), int(given.get(b"max", given[b"min"]) or 0)
+            details.hidden_columns += range(first - 1, min(last, 16384))
 
 
 def _errors(chunk: bytes, details: _Details) -> None:
@@ -542,7 +544,7 @@ def _read_text(path: Path, book: Book) -> None:
     try:
         rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=book.delimiter))
     except csv.Error as problem:
-        raise _Unreadable(
+        raise _UnreadableError(
             Fault(
                 "file_damaged",
                 f"The file cannot be read as a table ({problem}).",
@@ -563,7 +565,7 @@ def _read_text(path: Path, book: Book) -> None:
 
 
 def _decode(data: bytes) -> tuple[str, str]:
-    """Bytes → text and the encoding's name. UTF-8 is tried first; then the encodings that spreadsheet programs write."""
+    """Bytes → text and the encoding's name. UTF-8 is tried first, then what spreadsheet programs write."""
     for mark, encoding in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
         if data.startswith(mark):
             try:

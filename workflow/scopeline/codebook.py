@@ -1,8 +1,8 @@
 """The codebook: what may stand in each column of each table.
 
-`config/codebook.yaml` is a Frictionless Data Package (https://datapackage.org, Table Schema) with a few keys of ours beside
-it: `aliases`, `values`, `separator`, `unit`, `axis`, `kind`, `missing`, `rules`. The form, the validator, the data
-dictionary and the labels in tables and figures all come from it.
+`config/codebook.yaml` is a Frictionless Data Package (https://datapackage.org, Table Schema) with a few keys of ours
+beside it: `aliases`, `values`, `separator`, `unit`, `axis`, `kind`, `missing`, `rules`. The form, the validator, the
+data dictionary and the labels in tables and figures all come from it.
 """
 
 import re
@@ -331,14 +331,14 @@ def _in_values(book: Codebook, table: TableSpec, spec: FieldSpec, way: Way) -> I
         if fold(value.value) in {fold(other.value) for other in spec.values[:place]}:
             yield (
                 here,
-                f"the value '{value.value}' of '{spec.name}' stands twice (case, blanks and hyphens do not tell values apart)",
+                f"the value '{value.value}' of '{spec.name}' stands twice (case, blanks and hyphens do not count)",
             )
             continue
         for word in (value.value, *value.synonyms):
             if (other := seen.setdefault(fold(word), value.value)) != value.value:
                 yield (
                     here,
-                    f"'{word}' of '{spec.name}' stands for both '{other}' and '{value.value}'; a word may mean one value only",
+                    f"'{word}' of '{spec.name}' stands for both '{other}' and '{value.value}'; it may mean one only",
                 )
             code = book.missing_words.get(fold(word))
             if code in codes:
@@ -376,7 +376,8 @@ def _in_keys(book: Codebook, table: TableSpec, way: Way) -> Iterator[tuple[Way, 
         if len(foreign.fields) != len(foreign.reference.fields):
             yield (
                 here,
-                f"a foreign key of '{table.name}' pairs {len(foreign.fields)} with {len(foreign.reference.fields)} fields",
+                f"a foreign key of '{table.name}' pairs {len(foreign.fields)} with "
+                f"{len(foreign.reference.fields)} fields",
             )
 
 

@@ -1,7 +1,7 @@
 """Screening against charting: what the votes came to, beside what the reports and the charting workbook say.
 
-These rules need the outcome of screening: a study charted but not included, an included report without a study, votes on
-records that were already out (STANDARDS F14).
+These rules need the outcome of screening: a study charted but not included, an included report without a study, votes
+on records that were already out (STANDARDS F14).
 """
 
 import numpy as np

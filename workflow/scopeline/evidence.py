@@ -44,7 +44,7 @@ def synthesised(review: Review, codebook: Codebook, settings: Settings) -> "dict
     axes = {"row": how.rows, "column": how.columns}
     bases = {"comparative": tuple(how.comparative), "uncontrolled": tuple(how.uncontrolled)}
     findings = synthesis.with_study_fields(review.table("findings"), studies, list(axes.values()))
-    orders = {"rows_order": order(codebook, how.rows), "columns_order": order(codebook, how.columns)}
+    rows_order, columns_order = order(codebook, how.rows), order(codebook, how.columns)
     folded = synthesis.fold(
         findings, **axes, direction=how.direction, contrast=how.contrast, bases=bases, majority=how.majority
     )
@@ -55,13 +55,15 @@ def synthesised(review: Review, codebook: Codebook, settings: Settings) -> "dict
     return {
         "folded": folded.assign(speaks=speaks),
         "directions": directions,
-        "tally": synthesis.tally(directions, studies, folded, **axes, **orders),
-        "grid": synthesis.grid(directions, **axes, **orders),
+        "tally": synthesis.tally(
+            directions, studies, folded, **axes, rows_order=rows_order, columns_order=columns_order
+        ),
+        "grid": synthesis.grid(directions, **axes, rows_order=rows_order, columns_order=columns_order),
     }
 
 
 def harmed(review: Review, codebook: Codebook, settings: Settings) -> "dict[str, pd.DataFrame]":
-    """`harms` (study × arm × event), `summary` (event × group of arms), `silence` (studies by what they say of harms)."""
+    """`harms` (study × arm × event), `summary` (event × group of arms), `silence` (studies by what they say)."""
     studies, charted_harms = review.table("studies"), review.table("harms")
     arms: Mapping[str, tuple[str, ...]] = {
         "intervention": tuple(settings.harms.intervention),

@@ -30,7 +30,7 @@ class Desk:
     def key(self, position: int) -> str:
         """The row's key as a reviewer would say it."""
         return " · ".join(
-            "?" if pd.isna(value) else str(value) for value in (column.iat[position] for column in self._keys)
+            "?" if absent(value) else str(value) for value in (column.iat[position] for column in self._keys)
         )
 
     def cell(self, position: int, name: str) -> str:
@@ -45,7 +45,7 @@ class Desk:
         position: int,
         name: str,
         *,
-        value: str = "",
+        value: object = "",
         expected: str = "",
         message: str = "",
         suggestion: str = "",
@@ -64,7 +64,7 @@ class Desk:
             key=self.key(position),
             field=name,
             label=f"'{name}'" if spec else "",
-            value=value,
+            value=str(value),
             expected=expected,
             message=message,
             suggestion=suggestion,
@@ -73,7 +73,7 @@ class Desk:
 
 
 def check(review: Review, codebook: Codebook) -> list[Issue]:
-    """All faults that no single cell shows. A table that the review lacks is passed over here; that is told elsewhere."""
+    """All faults that no single cell shows. A table that the review lacks is told elsewhere."""
     found: list[Issue] = []
     desks = {name: Desk(review, table) for name, table in codebook.tables.items() if name in review.tables}
     for desk in desks.values():
@@ -90,6 +90,11 @@ def check(review: Review, codebook: Codebook) -> list[Issue]:
     if "reports" in desks:
         found += _companions(desks["reports"])
     return found
+
+
+def absent(value: object) -> bool:
+    """Whether a cell of a frame has no value: None, NaN or NA."""
+    return value is None or value is pd.NA or (isinstance(value, float) and value != value)  # noqa: PLR0124  (NaN)
 
 
 def _has(desk: Desk, *names: str) -> bool:
@@ -141,8 +146,8 @@ def _origin(origin: dict[tuple, int], row: tuple) -> int:
     """Where a key stood first; missing parts are equal to each other."""
     if row in origin:
         return origin[row]
-    plain = tuple(None if pd.isna(part) else part for part in row)
-    return next(at for key, at in origin.items() if tuple(None if pd.isna(part) else part for part in key) == plain)
+    plain = tuple(None if absent(part) else part for part in row)
+    return next(at for key, at in origin.items() if tuple(None if absent(part) else part for part in key) == plain)
 
 
 def _unique(desk: Desk) -> list[Issue]:
@@ -238,7 +243,7 @@ def _duplicates(desk: Desk) -> list[Issue]:
             seen.add(end)
             end = survivor_of[end]
         hint = (
-            f"Did you mean '{end}'?"
+            f"Did you mean '{end!s}'?"
             if end not in survivor_of
             else "The chain goes round in a circle; name the record that is kept."
         )
@@ -284,7 +289,7 @@ def _companions(desk: Desk) -> list[Issue]:
 
 
 def _same(left: object, right: object) -> bool:
-    return bool(pd.isna(left) and pd.isna(right)) or left == right
+    return (absent(left) and absent(right)) or left == right
 
 
 # ---- rules of the codebook
@@ -320,7 +325,7 @@ def _declared(desk: Desk, rule: Rule) -> list[Issue]:
         said = rule.message or f"'{name}' must be blank {_condition(rule)}."
         for at in np.flatnonzero(chosen & filled).tolist():
             value = desk.frame[name].iat[at]
-            shown = str(missing.iat[at]) if pd.isna(value) else str(value)
+            shown = str(missing.iat[at]) if absent(value) else str(value)
             found.append(
                 desk.say(
                     "rule_broken",
@@ -370,9 +375,14 @@ def _numbers(desk: Desk, name: str, upper: bool) -> pd.Series:
     return desk.frame[name]
 
 
+def _shown(value: object) -> str:
+    return f"{value:g}" if isinstance(value, int | float) else str(value)
+
+
 def _comparison(desk: Desk, rule: Rule, chosen: np.ndarray, severity: Severity) -> list[Issue]:
     match = COMPARISON.match(rule.check or "")
-    assert match is not None  # the codebook was checked when it was read
+    if match is None:  # the codebook was checked when it was read
+        return []
     left, sign, right = match.groups()
     a = _numbers(desk, left, sign.startswith("<"))
     literal = not right[0].isalpha()
@@ -383,8 +393,7 @@ def _comparison(desk: Desk, rule: Rule, chosen: np.ndarray, severity: Severity) 
     broken = np.flatnonzero(known.to_numpy(bool) & ~holds.to_numpy(bool) & chosen)
     found = []
     for at in broken.tolist():
-        value = f"{a.iat[at]:g}" if not isinstance(a.iat[at], str) else a.iat[at]
-        other = right if literal else (f"{b.iat[at]:g}" if not isinstance(b.iat[at], str) else b.iat[at])  # type: ignore[union-attr]
+        value, other = _shown(a.iat[at]), right if literal else _shown(b.iat[at])  # type: ignore[union-attr]
         said = rule.message or f"'{left}' {sign} '{right}' does not hold."
         detail = (
             f"'{left}' is {value}"

@@ -65,7 +65,7 @@ RULES: dict[str, Rule] = _rules(
         E_,
         "No table recognised",
         "None of the sheets has the columns of a table of the codebook. {message}",
-        "Name the sheet and its header row under `sources:` in config/config.yaml, or write `ignore` there for this file.",
+        "Name the sheet and its header row under `sources:` in config/config.yaml, or write `ignore` for this file.",
     ),
     (
         "encoding_guessed",
@@ -339,7 +339,7 @@ class Issue:
 
     @property
     def cell(self) -> str:
-        """The address as the spreadsheet shows it: F12, or a whole row (12) or column (F) where no one cell is meant."""
+        """The address as the spreadsheet shows it: F12; a whole row (12) or column (F) where no one cell is meant."""
         return (letter(self.column) if self.column is not None else "") + (
             str(self.row) if self.row is not None else ""
         )

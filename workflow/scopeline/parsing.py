@@ -1,7 +1,7 @@
 """What a cell means: text and kind → a value of the codebook's type, a kind of missing, or what is wrong with it.
 
-Each distinct content of a column is read once, so a million rows of two words cost two readings. One bad cell costs its own
-value and nothing else.
+Each distinct content of a column is read once, so a million rows of two words cost two readings. One bad cell costs
+its own value and nothing else.
 """
 
 import datetime as dt
@@ -171,7 +171,7 @@ def _parse_text(texts: pa.ChunkedArray, kinds: pa.ChunkedArray | None, how: Read
 
 
 def _perhaps_missing(texts: pa.Array, words: dict[str, Missing]) -> np.ndarray:
-    """Positions of the texts that may be a word for a missing value: they begin like one and are no longer than the longest."""
+    """Positions of the texts that may be a word for a missing value: they begin like one and are no longer."""
     if not words:
         return np.array([], int)
     first = pa.array(sorted({word[0] for word in words} | {word[0].upper() for word in words}), pa.string())
@@ -198,7 +198,8 @@ def _not_missing(word: str, how: Reading) -> Flaw:
 
 def _reader(how: Reading) -> Callable[[str, Kind], Cell]:
     what = how.field.what
-    choices = _Choices(how.field.allowed) if what in ("category", "multi") else None
+    listed = what in ("category", "multi")
+    choices = _Choices(how.field.allowed if listed else [])
     inner: dict[str, Callable[..., Cell]] = {
         "category": partial(_category, choices=choices),
         "multi": partial(_multi, choices=choices),
@@ -218,7 +219,7 @@ def _reader(how: Reading) -> Callable[[str, Kind], Cell]:
             unusable = _unusable(word, kind, how)
             if unusable is not None:
                 return unusable
-        if kind == Kind.TEXT and (choices is None or choices.find(word) is None):
+        if kind == Kind.TEXT and (not listed or choices.find(word) is None):
             code = how.words.get(fold(word))
             if code is not None:
                 return (
@@ -333,7 +334,7 @@ def _bounded(text: str, kind: Kind, how: Reading) -> Cell:
 _ISO = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
 
 
-def _date(text: str, kind: Kind, how: Reading) -> Cell:
+def _date(text: str, kind: Kind, _how: Reading) -> Cell:
     match = _ISO.fullmatch(text[:10])
     if match and kind in (Kind.DATE, Kind.TEXT, Kind.NUMBER):
         try:
@@ -350,7 +351,8 @@ def _date(text: str, kind: Kind, how: Reading) -> Cell:
         elif second > 12 >= first:
             hint = f"Did you mean {numbers[2]}-{first:02d}-{second:02d}?"
         elif first <= 12 and second <= 12:
-            hint = f"It may be {numbers[2]}-{first:02d}-{second:02d} or {numbers[2]}-{second:02d}-{first:02d}; write the one that is meant."
+            either = f"{numbers[2]}-{first:02d}-{second:02d} or {numbers[2]}-{second:02d}-{first:02d}"
+            hint = f"It may be {either}; write the one that is meant."
     return Cell(missing=FAULT, flaws=(Flaw("not_date", text, suggestion=hint),))
 
 
@@ -407,7 +409,7 @@ def _one(word: str, kind: Kind, choices: _Choices) -> tuple[str | None, tuple[Fl
     return found, () if found == word else (Flaw("spelling_normalised", word, found),)
 
 
-def _category(text: str, kind: Kind, how: Reading, choices: _Choices) -> Cell:
+def _category(text: str, kind: Kind, _how: Reading, choices: _Choices) -> Cell:
     value, flaws = _one(text, kind, choices)
     return Cell(value=value, missing=None if value is not None else FAULT, flaws=flaws)
 

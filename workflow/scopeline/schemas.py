@@ -1,7 +1,7 @@
 """Checks typed frames with pandera schemas that are built from the codebook.
 
-pandera is given only clean typed columns, one check a thing, so that no failure hides another: parsing has already taken
-out what is not of the column's type, and a value that is missing for a stated reason is no failure.
+pandera is given only clean typed columns, one check a thing, so that no failure hides another: parsing has
+already taken out what is not of the column's type, and a value that is missing for a stated reason is no failure.
 """
 
 from typing import TYPE_CHECKING, NamedTuple
@@ -29,11 +29,11 @@ def schema(table: TableSpec, columns: set[str]) -> "pa.DataFrameSchema":
 
     checked: dict[str, pa.Column] = {}
     for spec in table.fields:
-        checked |= {name: column for name, column in _columns(pa, spec, table).items() if name in columns}
+        checked |= {name: column for name, column in _columns(spec, table).items() if name in columns}
     return pa.DataFrameSchema(checked, strict=False, coerce=False, name=table.name)
 
 
-def _columns(pa: object, spec: FieldSpec, table: TableSpec) -> "dict[str, pa.Column]":
+def _columns(spec: FieldSpec, table: TableSpec) -> "dict[str, pa.Column]":
     import pandera.pandas as pandera
 
     limits, name, what = spec.constraints, spec.name, spec.what

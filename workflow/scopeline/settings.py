@@ -82,7 +82,7 @@ class Validation(_Part):
     on_error: Literal["stop"] = Field("stop", description="Errors stop the synthesis until they are mended.")
     numbers_as_text: Literal["error", "accept"] = Field(
         "error",
-        description="A number that a workbook stores as text: an error at its cell, or accepted as the number it shows.",
+        description="A number that a workbook stores as text: an error, or accepted as the number it shows.",
     )
 
 
@@ -127,7 +127,7 @@ def _contradictions(settings: Settings) -> Iterator[tuple[Way, str]]:
         if exception.name not in terms.FLOW_EXCEPTIONS:
             yield (
                 (*way, "name"),
-                f"'{exception.name}' is not an exception that a flow may name{_near(exception.name, terms.FLOW_EXCEPTIONS)}",
+                f"'{exception.name}' is not an exception of a flow{_near(exception.name, terms.FLOW_EXCEPTIONS)}",
             )
         if not exception.why.strip():
             yield (*way, "why"), f"the exception {exception.name} has no why; write a sentence for the readers"
@@ -177,36 +177,27 @@ def _against(path: Path, settings: Settings, codebook: Codebook) -> None:
         known(("synthesis", "direction"), synthesis.direction, "findings")
         if "contrast" in synthesis.model_fields_set:
             known(("synthesis", "contrast"), synthesis.contrast, "findings")
-    field = codebook.field("findings", synthesis.contrast)
-    if field is not None and field.allowed:
-        allowed = [value.value for value in field.allowed]
-        for key in ("comparative", "uncontrolled"):
-            for number, word in enumerate(getattr(synthesis, key)):
-                if word not in allowed:
-                    told.append(
-                        (
-                            file.line(("synthesis", key, number)),
-                            f"'{word}' is not a value of findings.{field.name}; "
-                            f"the codebook allows {', '.join(allowed)}.",
-                        )
-                    )
     for key in ("fields", "by_study"):
         for number, name in enumerate(getattr(settings.charting, key)):
             known(("charting", key, number), name, "studies")
-    arm = codebook.field("harms", "arm")
-    if arm is not None and arm.allowed:
-        allowed = [value.value for value in arm.allowed]
-        for key in ("intervention", "comparator"):
-            for number, word in enumerate(getattr(settings.harms, key)):
-                if word not in allowed:
-                    told.append(
-                        (
-                            file.line(("harms", key, number)),
-                            f"'{word}' is not a value of harms.arm; the codebook allows {', '.join(allowed)}.",
-                        )
-                    )
+    lists: list[tuple[str, BaseModel, str, str]] = [
+        ("synthesis", synthesis, "findings", synthesis.contrast),
+        ("harms", settings.harms, "harms", "arm"),
+    ]
+    for section, part, table, name in lists:
+        for key in ("comparative", "uncontrolled", "intervention", "comparator"):
+            told += [
+                (file.line((section, key, number)), said)
+                for number, said in _unknown_values(getattr(part, key, []), codebook, table, name)
+            ]
     if told:
-        count = f"{len(told)} mistake" + ("s" if len(told) > 1 else "")
-        raise ConfigurationError(
-            "\n".join([f"{path} has {count}:", *(f"  {path}, line {n}: {t}" for n, t in sorted(told))])
-        )
+        raise ConfigurationError(checked.told(path, set(told)))
+
+
+def _unknown_values(words: list[str], codebook: Codebook, table: str, name: str) -> Iterator[tuple[int, str]]:
+    """Words that are not among a field's allowed values, with their place in the list."""
+    field = codebook.field(table, name)
+    allowed = [value.value for value in field.allowed] if field else []
+    for number, word in enumerate(words):
+        if allowed and word not in allowed:
+            yield number, f"'{word}' is not a value of {table}.{name}; the codebook allows {', '.join(allowed)}."

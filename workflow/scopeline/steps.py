@@ -59,7 +59,7 @@ def _ingest_apart(raw: str, cells: str) -> None:
     )
     if done.returncode:
         raise DataError(
-            f"{raw} could not be read to its end (exit status {done.returncode}). It may need more memory than there is."
+            f"{raw} could not be read to its end (status {done.returncode}). It may need more memory than there is."
         )
 
 
@@ -79,7 +79,7 @@ def validate(*, cells: Iterable[str], settings: str, issues: str, page: str, sum
 
 
 def write_verdict(verdict: "Judgement", settings: "Settings", *, issues: str, page: str, summary: str) -> None:
-    """Write what validation came to: the list of issues, the page to read, and the counts with what each file was taken for."""
+    """Write what validation came to: the list of issues, the page to read, and what each file was taken for."""
     from scopeline.issues import frame
     from scopeline.report.validation_page import validation_page
 
@@ -120,7 +120,7 @@ def screening(*, review: str, settings: str, screening: str, agreement: str) -> 
 def flow(
     *, review: str, screening: str, settings: str, flow: str, template: str, svg: str, png: str, boxes: Iterable[str]
 ) -> None:
-    """Turn states into the sets of the PRISMA 2020 flow: figure, numbers, and the members of each box; raises DataError."""
+    """Turn states into the sets of the PRISMA 2020 flow: figure, numbers, members of each box; raises DataError."""
     from scopeline import flow as flows
     from scopeline.figures import flow_diagram
 

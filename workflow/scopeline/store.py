@@ -1,6 +1,7 @@
 """Keeps several named tables in one file: Arrow streams, one after another, read back without copying.
 
-Used between the steps of the pipeline only; what reviewers read is csv, xlsx and html. The same tables give the same bytes.
+Used between the steps of the pipeline only; what reviewers read is csv, xlsx and html. The same tables give the same
+bytes.
 """
 
 import json
@@ -47,7 +48,7 @@ def load(path: Path) -> tuple[dict[str, pa.Table], dict[str, Any]]:
 
 
 def save_frames(path: Path, frames: "dict[str, pd.DataFrame]", about: dict[str, Any] | None = None) -> None:
-    """As `save`, for pandas frames; their index is not kept. A column of numbers and texts side by side comes back as it was."""
+    """As `save`, for pandas frames; their index is not kept. A column of numbers and texts comes back as it was."""
     save(path, {name: _table(frame) for name, frame in frames.items()}, about)
 
 
@@ -58,7 +59,7 @@ def load_frames(path: Path) -> "tuple[dict[str, pd.DataFrame], dict[str, Any]]":
 
 
 def _table(frame: "pd.DataFrame") -> pa.Table:
-    mixed = [name for name, dtype in frame.dtypes.items() if dtype == object]
+    mixed = [name for name, dtype in frame.dtypes.items() if dtype.kind == "O" and dtype.name == "object"]
     coded = frame.assign(**{str(name): frame[name].map(_coded).astype("str") for name in mixed})
     table = pa.Table.from_pandas(coded, preserve_index=False)
     return table.replace_schema_metadata({**(table.schema.metadata or {}), b"mixed": json.dumps(mixed).encode()})
@@ -72,6 +73,6 @@ def _frame(table: pa.Table) -> "pd.DataFrame":
 
 
 def _coded(value: Any) -> str:
-    if value is None or value != value:
+    if value is None or value != value:  # noqa: PLR0124  (NaN)
         return "null"
     return json.dumps(value.item() if hasattr(value, "item") else value, ensure_ascii=False)

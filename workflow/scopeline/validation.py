@@ -35,7 +35,8 @@ def validate(
 ) -> Verdict:
     """Judge the cells of all files of a review against its codebook.
 
-    `passed_over` names files that were not read, each with the reason. Nothing is raised for bad data: it comes back as issues.
+    `passed_over` names files that were not read, each with the reason. Nothing is raised for bad data: it comes back as
+    issues.
     """
     issues = [issue("file_passed_over", name, message=f"The file was passed over: {why}.") for name, why in passed_over]
     tables: dict[str, list[pd.DataFrame]] = {}
@@ -166,7 +167,7 @@ def _read(
     for failure in schemas.check(kept.drop(columns=[c for c in absent if c in kept]), table):
         at, name = failure.position, failure.field
         spec = table.by_name[name]
-        value = texts[name][int(kept["_row"].iat[at]) - start - 1].as_py() or ""
+        value = texts[name][int(kept["_row"].to_numpy()[at]) - start - 1].as_py() or ""
         detail = spec.description if failure.rule == "wrong_form" else ""
         message = (
             f" ({detail.rstrip('.')})"

@@ -1,4 +1,4 @@
-"""What the terminal says of the spreadsheets: the count by file, the first issues at their cells, and where the rest is."""
+"""What the terminal says of the spreadsheets: the count by file, the first issues, and where the rest is."""
 
 import textwrap
 from collections.abc import Sequence

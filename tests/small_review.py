@@ -3,6 +3,7 @@
 import copy
 import csv
 import textwrap
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -192,7 +193,10 @@ class SmallReview:
         book = codebook.load(config / "codebook.yaml")
         files = [path for path in sorted(raw.iterdir()) if path.suffix in cells.SPREADSHEETS]
         return judge(
-            [cells.read(path, f"raw/{path.name}") for path in files], book, settings.load(config / "config.yaml", book)
+            [cells.read(path, f"raw/{path.name}") for path in files],
+            book,
+            settings.load(config / "config.yaml", book),
+            previous=previous,
         )
 
 

@@ -4,6 +4,7 @@ import datetime as dt
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 from small_review import SmallReview, told
 
@@ -206,3 +207,115 @@ def test_a_file_may_be_ignored_by_choice(review: SmallReview) -> None:
         review.config + "sources: {old.csv: ignore}\n", encoding="utf-8"
     )
     assert told(review.judge(raw)) == []
+
+
+def _xlsx(review: SmallReview) -> openpyxl.Workbook:
+    review.write()
+    return openpyxl.load_workbook(review.folder / "raw" / "charting.xlsx")
+
+
+def _rejudged(review: SmallReview, book: openpyxl.Workbook) -> list[tuple[str, str]]:
+    book.save(review.folder / "raw" / "charting.xlsx")
+    return told(review.judge(review.folder / "raw"), notes=True)
+
+
+def test_merged_cells_are_told_where_they_hide_rows(review: SmallReview) -> None:
+    """Merged cells in the body of a table are told at their first cell; a merged banner above the header is not."""
+    review.tables["studies"].insert(0, ["Charting of studies"])
+    book = _xlsx(review)
+    book["studies"].merge_cells("A1:G1")
+    book["studies"].merge_cells("E3:E4")
+    assert [line for line in _rejudged(review, book) if line[1] == "cells_merged"] == [
+        ("raw/charting.xlsx › studies!E3", "cells_merged")
+    ]
+
+
+def test_hidden_rows_and_columns_are_read_and_noted(review: SmallReview) -> None:
+    """What is hidden or filtered away is read like the rest, and the report says so."""
+    book = _xlsx(review)
+    book["studies"].row_dimensions[3].hidden = True
+    book["studies"].column_dimensions["E"].hidden = True
+    found = _rejudged(review, book)
+    assert ("raw/charting.xlsx › studies!3", "rows_hidden") in found
+    assert ("raw/charting.xlsx › studies!E1", "columns_hidden") in found
+    assert not [line for line in found if line[1] not in ("rows_hidden", "columns_hidden")]
+
+
+def test_comments_are_noted_at_their_cell(review: SmallReview) -> None:
+    """What a reviewer wrote in a comment is not lost."""
+    book = _xlsx(review)
+    book["studies"]["C2"].comment = openpyxl.comments.Comment("ask the authors", "A")
+    assert _rejudged(review, book) == [("raw/charting.xlsx › studies!C2", "cell_comment")]
+
+
+def test_percentages_are_told_with_what_the_sheet_shows(review: SmallReview) -> None:
+    """A cell that shows 7 % holds 0.07; no number field takes either unasked."""
+    book = _xlsx(review)
+    book["studies"]["E2"].value = 0.07
+    book["studies"]["E2"].number_format = "0%"
+    assert _rejudged(review, book) == [("raw/charting.xlsx › studies!E2", "percentage")]
+
+
+@pytest.mark.parametrize(
+    ("table", "cell", "value", "rule", "hint"),
+    [
+        ("studies", "E2", -999, "missing_number", "NR"),
+        ("studies", "C2", ".", "not_number", "write NR"),
+        ("studies", "D2", "5-Jul", "not_range", "5-7"),
+        ("studies", "D2", "May-19", "not_range", "5-19"),
+        ("studies", "G2", "*", "not_allowed", "write NR"),
+        ("findings", "G2", dt.datetime(2024, 5, 1), "date_in_text", ""),
+        ("reports", "B2", "r1 ", "reference_unknown", "Did you mean 'R1'?"),
+        ("findings", "B2", "Аmes2001", "reference_unknown", "Did you mean 'Ames2001'?"),  # a Cyrillic A
+    ],
+)
+def test_habits_of_real_files_are_told_with_what_was_meant(
+    review: SmallReview, table: str, cell: str, value: Any, rule: str, hint: str
+) -> None:
+    """Codes and damage that other programs leave behind are told with what to write instead."""
+    review.put(table, cell, value)
+    judgement = review.judge()
+    file = "screening" if table == "reports" else "charting"
+    assert (f"raw/{file}.xlsx › {table}!{cell}", rule) in told(judgement)
+    issue = next(item for item in judgement.issues if item.rule == rule)
+    assert hint in issue.message + issue.suggestion
+
+
+def test_letters_of_another_alphabet_are_read_and_noted(review: SmallReview) -> None:
+    """A category typed with a Cyrillic letter that looks Latin is the value it looks like."""
+    review.put("findings", "D2", "раin")
+    judgement = review.judge()
+    assert told(judgement) == []
+    assert judgement.review.tables["findings"]["outcome_domain"].iloc[0] == "pain"
+
+
+def test_lost_leading_zeros_are_suggested(review: SmallReview) -> None:
+    """A number where an ID with leading zeros belongs is told with the zeros."""
+    review.codebook = review.codebook.replace(
+        "name: source_name}", "name: source_name, constraints: {pattern: '0\\d{3}'}}"
+    )
+    for row in review.tables["records"][1:]:
+        row[2] = "0123"
+    review.put("records", "C2", "123")
+    issues = [item for item in review.judge().issues if item.rule == "wrong_form"]
+    assert [(item.cell, "0123" in item.suggestion) for item in issues] == [("C2", True)]
+
+
+def test_contradictory_rows_of_one_key_say_what_each_would_give(review: SmallReview) -> None:
+    """Two votes of one reviewer on one record are told with what the first and the last of them say."""
+    review.tables["votes"].append(["R1", "title_abstract", "A", "exclude", "wrong people"])
+    review.tables["votes"].append(["R2", "title_abstract", "A", "include", None])
+    messages = [item.message for item in review.judge().issues if item.rule == "key_twice"]
+    assert "'decision' (there include, here exclude)" in messages[0]
+    assert "the same in every column" in messages[1]
+
+
+def test_a_record_does_not_vanish_without_a_word(review: SmallReview) -> None:
+    """A record that the review had when it last passed must be there, or be explained; another review is another matter."""
+    known = ["R1", "R2", "R3", "R4"]
+    assert told(review.judge(previous=known)) == []
+    del review.tables["records"][4]
+    review.tables["votes"] = [row for row in review.tables["votes"] if row[0] != "R4"]
+    gone = [item for item in review.judge(previous=known).issues if item.severity == "error"]
+    assert [(item.rule, item.key, item.file) for item in gone] == [("record_vanished", "R4", "raw/records.csv")]
+    assert told(review.judge(previous=[f"X{n}" for n in range(9)])) == []

@@ -10,6 +10,7 @@ import datetime as dt
 import hashlib
 import io
 import itertools
+import posixpath
 import re
 import zipfile
 from collections.abc import Iterable, Iterator
@@ -39,6 +40,7 @@ class Kind(IntEnum):
     TIME = 4
     ERROR = 5  # such as #REF!
     FORMULA = 6  # a formula whose value was never calculated
+    PERCENT = 7  # a number that is shown as a percentage: 0.07 as 7 %
 
 
 @dataclass
@@ -56,6 +58,7 @@ class Sheet:
     hidden_rows: list[int] = field(default_factory=list)
     hidden_columns: list[int] = field(default_factory=list)
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
+    comments: list[tuple[int, int, str]] = field(default_factory=list)
 
     @property
     def n_columns(self) -> int:
@@ -315,6 +318,7 @@ def _read_sheet(sheet: Any, visible: bool, details: "_Details") -> Sheet:
         details.hidden_rows,
         details.hidden_columns,
         merged,
+        details.comments,
     )
 
 
@@ -407,6 +411,7 @@ class _Details:
     cells: dict[tuple[int, int], tuple[Kind, str]] = field(default_factory=dict)
     hidden_rows: list[int] = field(default_factory=list)
     hidden_columns: list[int] = field(default_factory=list)
+    comments: list[tuple[int, int, str]] = field(default_factory=list)
     width: int = 0
 
 
@@ -422,14 +427,73 @@ def _xlsx_details(path: Path) -> dict[str, _Details]:
     """Sheet name → error cells, formulas without a value, hidden rows and columns, from the workbook's own XML."""
     found: dict[str, _Details] = {}
     with zipfile.ZipFile(path) as archive:
+        percent = _percent_styles(archive)
         for name, part in _sheet_parts(archive).items():
-            found[name] = details = _Details()
+            found[name] = details = _Details(comments=_comments(archive, part))
             with archive.open(part) as stream:
                 for chunk in _row_chunks(stream):
                     if b'hidden="' in chunk:
                         _hidden(chunk, details)
                     if b't="e"' in chunk or b"<f" in chunk or b":f" in chunk:
                         _errors(chunk, details)
+                    if percent is not None and percent.search(chunk):
+                        _percentages(chunk, percent, details)
+    return found
+
+
+def _percent_styles(archive: zipfile.ZipFile) -> re.Pattern[bytes] | None:
+    """A pattern for cells whose number format shows a percentage; None where the workbook has no such format."""
+    try:
+        styles = ElementTree.fromstring(archive.read("xl/styles.xml"))
+    except KeyError:
+        return None
+    space = styles.tag.partition("}")[0] + "}" if "}" in styles.tag else ""
+    formats = {"9", "10"} | {
+        form.get("numFmtId", "") for form in styles.iter(f"{space}numFmt") if "%" in form.get("formatCode", "")
+    }
+    cells = styles.find(f"{space}cellXfs")
+    used = [
+        str(place) for place, form in enumerate(cells if cells is not None else ()) if form.get("numFmtId") in formats
+    ]
+    return re.compile(rb'\bs="(?:%s)"' % "|".join(used).encode()) if used else None
+
+
+def _percentages(chunk: bytes, percent: re.Pattern[bytes], details: _Details) -> None:
+    for match in _CELL.finditer(chunk):
+        attributes, inside = match[1], match[2] or b""
+        value, place = _VALUE.search(inside), _PLACE.search(attributes)
+        if value and place and percent.search(attributes) and not re.search(rb'\bt="(?!n")', attributes):
+            details.cells.setdefault(
+                (int(place[2]) - 1, number(place[1].decode())), (Kind.PERCENT, f"{float(value[1]) * 100:.10g} %")
+            )
+
+
+def _comments(archive: zipfile.ZipFile, part: str) -> list[tuple[int, int, str]]:
+    """The comments of a sheet: row and column (from 0) and text."""
+    folder, _, file = part.rpartition("/")
+    try:
+        relations = ElementTree.fromstring(archive.read(f"{folder}/_rels/{file}.rels"))
+    except KeyError:
+        return []
+    found: list[tuple[int, int, str]] = []
+    for relation in relations:
+        if not relation.get("Type", "").endswith("/comments"):
+            continue
+        target = relation.get("Target", "")
+        name = target.lstrip("/") if target.startswith("/") else posixpath.normpath(f"{folder}/{target}")
+        try:
+            listed = ElementTree.fromstring(archive.read(name))
+        except KeyError:
+            continue
+        for comment in listed.iter():
+            place = (
+                re.fullmatch(r"([A-Z]{1,3})([0-9]+)", comment.get("ref", ""))
+                if comment.tag.endswith("}comment")
+                else None
+            )
+            if place:
+                text = "".join(piece.text or "" for piece in comment.iter() if piece.tag.endswith("}t"))
+                found.append((int(place[2]) - 1, number(place[1]), " ".join(text.split())))
     return found
 
 

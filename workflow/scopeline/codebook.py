@@ -6,6 +6,7 @@ data dictionary and the labels in tables and figures all come from it.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
@@ -386,10 +387,21 @@ def load(path: Path) -> Codebook:
     return checked.load(path, Codebook)
 
 
+#: Letters of other alphabets that look like Latin ones; a word typed with them is read as the word it looks like.
+_ALIKE = str.maketrans(
+    "\u0430\u0435\u043e\u0440\u0441\u0445\u0443\u0456\u0455\u0410\u0412\u0415\u041a\u041c\u041d\u041e\u0420\u0421\u0422\u0425\u0423\u0406"
+    "\u03bf\u039f\u0391\u0392\u0395\u0396\u0397\u0399\u039a\u039c\u039d\u03a1\u03a4\u03a5\u03a7",
+    "aeopcxyisABEKMHOPCTXYIoOABEZHIKMNPTYX",
+)
+_QUOTES = {0x2019: "'", 0x2018: "'", 0x2032: "'", 0x2013: "-", 0x2014: "-", 0x2011: "-", 0x2010: "-", 0x2212: "-"}
 _SPACE = re.compile(r"[\s\u00a0\u200b\ufeff_\-]+")
 
 
 def fold(word: str) -> str:
-    """A word as it is compared: case, blanks, hyphens and underscores, and curly quotes do not tell words apart."""
-    plain = word.translate({0x2019: "'", 0x2018: "'", 0x2013: "-", 0x2014: "-", 0x2011: "-", 0x2010: "-"})
+    """A word as it is compared.
+
+    Case, blanks, hyphens, underscores, curly quotes, and letters of another alphabet that look alike do not tell words
+    apart.
+    """
+    plain = word if word.isascii() else unicodedata.normalize("NFKC", word.translate(_QUOTES)).translate(_ALIKE)
     return _SPACE.sub(" ", plain).strip().casefold()

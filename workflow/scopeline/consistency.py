@@ -9,7 +9,7 @@ import pandas as pd
 
 from .codebook import Codebook
 from .integrity import Desk, within
-from .issues import Issue
+from .issues import Issue, issue
 from .review import Review
 from .screening import Screening
 from .terms import Outcome, Stage, State
@@ -36,6 +36,21 @@ def check(review: Review, codebook: Codebook, screening: Screening) -> list[Issu
         if "studies" in desks:
             found += _studies(desks["studies"], desks["reports"], screening)
     return found
+
+
+def vanished(review: Review, previous: set[str]) -> list[Issue]:
+    """Records that the review had when it last passed and has no more. Where most are gone it is another review."""
+    frame = review.table("records")
+    places = [place for place in review.places if place.table == "records"]
+    if not previous or not places or "record_id" not in frame:
+        return []
+    gone = sorted(previous - set(frame["record_id"].dropna().astype(str)))
+    if 2 * len(gone) > len(previous):
+        return [issue("review_replaced", places[0].file, table="records", value=f"{len(gone)} of {len(previous)}")]
+    return [
+        issue("record_vanished", places[0].file, sheet=places[0].sheet, table="records", key=name, field="record_id", value=name)
+        for name in gone
+    ]
 
 
 def _decisions(decisions: Desk, votes: Desk) -> list[Issue]:

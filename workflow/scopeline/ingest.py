@@ -36,6 +36,7 @@ def save(path: Path, book: cells.Book) -> None:
                 "hidden_rows": sheet.hidden_rows,
                 "hidden_columns": sheet.hidden_columns,
                 "merged": sheet.merged,
+                "comments": sheet.comments,
             }
         )
     about = {
@@ -72,6 +73,7 @@ def load(path: Path) -> cells.Book:
                 columns=[table[str(column)] for column in range(width)],
                 kinds=[table[f"{column}k"] if f"{column}k" in names else None for column in range(width)],
                 merged=[tuple(area) for area in sheet.pop("merged")],
+                comments=[tuple(comment) for comment in sheet.pop("comments")],
                 **sheet,
             )
         )

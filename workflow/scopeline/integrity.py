@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from .cells import letter
-from .codebook import COMPARISON, Codebook, FieldSpec, Rule, TableSpec
+from .codebook import COMPARISON, Codebook, FieldSpec, Rule, TableSpec, fold
 from .issues import Issue, issue
 from .parsing import FAULT
 from .review import Review
@@ -117,16 +117,16 @@ def _keys(desk: Desk) -> list[Issue]:
     if not names or not _has(desk, *names):
         return []
     found: list[Issue] = []
-    whole = pd.Series(True, index=desk.frame.index)
+    whole = np.ones(len(desk.frame), bool)
     for name in names:
         missing = desk.frame[f"{name}__missing"]
-        blank = (missing == Missing.BLANK).to_numpy()
-        whole &= missing.isna()
+        blank = (missing == Missing.BLANK).fillna(False).to_numpy(bool)
         # a part of a longer key may be blank where the codebook does not require it
         if len(names) == 1 or desk.spec.by_name[name].constraints.required:
             found += [desk.say("key_blank", at, name) for at in np.flatnonzero(blank).tolist()]
-        elif blank.any():
-            whole |= blank
+            whole &= missing.isna().to_numpy()
+        else:
+            whole &= missing.isna().to_numpy() | blank
     keys = desk.frame.loc[whole, names]
     repeated = keys.duplicated(keep="first")
     if repeated.any():
@@ -134,12 +134,34 @@ def _keys(desk: Desk) -> list[Issue]:
             row: at for at, row in reversed(list(zip(keys.index, keys.itertuples(index=False, name=None), strict=True)))
         }
         for at in keys.index[repeated]:
-            row = tuple(keys.loc[at])
-            said = desk.key(at)
+            first = _origin(origin, tuple(keys.loc[at]))
             found.append(
-                desk.say("key_twice", at, names[0], value=said, expected=desk.cell(_origin(origin, row), names[0]))
+                desk.say(
+                    "key_twice",
+                    at,
+                    names[0],
+                    value=desk.key(at),
+                    expected=desk.cell(first, names[0]),
+                    message=_difference(desk, first, at),
+                )
             )
     return found
+
+
+def _difference(desk: Desk, first: int, at: int) -> str:
+    """What two rows of one key say differently: what keeping the first, or the last of them, would give."""
+    differing = []
+    for spec in desk.spec.fields:
+        if spec.name not in desk.frame or spec.name in desk.spec.primary_key:
+            continue
+        one, other = desk.frame[spec.name].iat[first], desk.frame[spec.name].iat[at]
+        if not _same(one, other):
+            said = [("blank" if absent(value) else _shown(value)) for value in (one, other)]
+            differing.append(f"'{spec.name}' (there {said[0][:40]}, here {said[1][:40]})")
+    if not differing:
+        return "The two rows are the same in every column."
+    more = f" and {len(differing) - 4} more" if len(differing) > 4 else ""
+    return f"They contradict each other in {', '.join(differing[:4])}{more}."
 
 
 def _origin(origin: dict[tuple, int], row: tuple) -> int:
@@ -202,9 +224,7 @@ def _nearest(words: Sequence[str], known: Iterable[str]) -> dict[str, str]:
     choices = sorted(set(known))
     nearest: dict[str, str] = {}
     for word in list(dict.fromkeys(words))[:500]:
-        folded = {
-            choice for choice in choices if choice.casefold().replace(" ", "") == word.casefold().replace(" ", "")
-        }
+        folded = {choice for choice in choices if _plain(choice) == _plain(word)}
         if len(folded) == 1:
             nearest[word] = folded.pop()
             continue
@@ -215,6 +235,11 @@ def _nearest(words: Sequence[str], known: Iterable[str]) -> dict[str, str]:
         if len(best) == 1 and not _other_number(word, best[0]):
             nearest[word] = best[0]
     return nearest
+
+
+def _plain(word: str) -> str:
+    """An ID as it is compared for a suggestion: #28318 is 28318.0 is 28318, and 7 is 007."""
+    return fold(word).replace(" ", "").removeprefix("#").removesuffix(".0").lstrip("0")
 
 
 def _other_number(word: str, choice: str) -> bool:

@@ -36,14 +36,23 @@ class Judgement:
 
 
 def judge(
-    books: Iterable[Book], codebook: Codebook, settings: Settings, passed_over: Sequence[tuple[str, str]] = ()
+    books: Iterable[Book],
+    codebook: Codebook,
+    settings: Settings,
+    passed_over: Sequence[tuple[str, str]] = (),
+    previous: Iterable[str] = (),
 ) -> Judgement:
-    """Judge all files of a review. `passed_over` names files that were not read, each with the reason."""
+    """Judge all files of a review.
+
+    `passed_over` names files that were not read, each with the reason; `previous` the records of the review when it last
+    passed, none of which may vanish without a word.
+    """
     books = list(books)
     verdict = validation.validate(books, codebook, settings, passed_over)
     found = list(verdict.issues)
     if "records" in verdict.review.tables:
         found += consistency.check(verdict.review, codebook, screened(verdict.review, codebook, settings))
+        found += consistency.vanished(verdict.review, set(previous))
     issues = ordered(found)
     return Judgement(verdict.review, issues, verdict.files, _context(issues, books, verdict.review))
 

@@ -42,6 +42,34 @@ class Cell(NamedTuple):
     flaws: tuple[Flaw, ...] = ()
 
 
+#: What may stand around a value without being part of it: blanks of all kinds.
+_BLANKS = " \t\r\n\u00a0\u2007\u202f\u200b\ufeff"
+#: Numbers that other programs write for a missing value.
+_SENTINELS = frozenset({"-99", "-999", "-9999", "-99999"})
+#: Signs that are typed for a missing value.
+_PLACEHOLDERS = frozenset(
+    {
+        ".",
+        "..",
+        "...",
+        "*",
+        "/",
+        "-",
+        "--",
+        "\u2013",
+        "\u2014",
+        "?",
+        "x",
+        "n/r",
+        "nan",
+        "null",
+        "none",
+        "missing",
+        "n.r.",
+        "n.a.",
+    }
+)
+
 #: What a cell counts as that has a value which cannot be used.
 FAULT = "fault"
 
@@ -128,7 +156,7 @@ def _parse_text(texts: pa.ChunkedArray, kinds: pa.ChunkedArray | None, how: Read
     array = texts.combine_chunks() if texts.num_chunks else pa.array([], pa.string())
     if isinstance(array, pa.ChunkedArray):
         array = array.combine_chunks()
-    trimmed = pc.utf8_trim(array, " \t\r\n\u00a0\u200b\ufeff")
+    trimmed = pc.utf8_trim(array, _BLANKS)
     trimmed = pc.if_else(pc.equal(trimmed, ""), pa.scalar(None, pa.string()), trimmed)
     missing = pc.if_else(pc.is_null(trimmed), pa.scalar(str(Missing.BLANK)), pa.scalar(None, pa.string()))
     flaws: list[tuple[int, Flaw]] = []
@@ -157,6 +185,7 @@ def _parse_text(texts: pa.ChunkedArray, kinds: pa.ChunkedArray | None, how: Read
             if cell is not None:
                 special[position] = (cell.value, cell.missing)
                 flaws += [(position, flaw) for flaw in cell.flaws]
+    flaws += _trimmed(array, trimmed)
     if special:
         places = np.array(sorted(special))
         mask = np.zeros(len(array), bool)
@@ -168,6 +197,12 @@ def _parse_text(texts: pa.ChunkedArray, kinds: pa.ChunkedArray | None, how: Read
             missing, pa.array(mask), pa.array([special[p][1] for p in places.tolist()], pa.string())
         )
     return Column({"": _strings(trimmed)}, _strings(missing), sorted(flaws, key=lambda pair: pair[0]))
+
+
+def _trimmed(array: pa.Array, trimmed: pa.Array) -> list[tuple[int, Flaw]]:
+    """A note for each text that had blanks around it."""
+    differs = pc.indices_nonzero(pc.fill_null(pc.not_equal(array, trimmed), False)).to_numpy()
+    return [(position, Flaw("blanks_trimmed", trimmed[position].as_py())) for position in differs.tolist()]
 
 
 def _perhaps_missing(texts: pa.Array, words: dict[str, Missing]) -> np.ndarray:
@@ -184,7 +219,12 @@ def _perhaps_missing(texts: pa.Array, words: dict[str, Missing]) -> np.ndarray:
 
 def _may_be_text(spec: FieldSpec) -> bool:
     """A free text that is no key and has no form of its own may be any word."""
-    return spec.missing == [] and not (spec.constraints.required or spec.constraints.unique or spec.constraints.pattern)
+    return spec.missing == [] and not _strict(spec)
+
+
+def _strict(spec: FieldSpec) -> bool:
+    """Whether a text has a form or a task of its own, such as an ID."""
+    return bool(spec.constraints.required or spec.constraints.unique or spec.constraints.pattern)
 
 
 def _not_missing(word: str, how: Reading) -> Flaw:
@@ -212,9 +252,12 @@ def _reader(how: Reading) -> Callable[[str, Kind], Cell]:
     read = inner[what]
 
     def cell(text: str, kind: Kind) -> Cell:
-        word = text.strip(" \t\r\n\u00a0\u200b\ufeff")
+        word = text.strip(_BLANKS)
         if not word:
             return Cell(missing=Missing.BLANK)
+        if word != text:
+            inner_cell = cell(word, kind)
+            return inner_cell._replace(flaws=(Flaw("blanks_trimmed", word), *inner_cell.flaws))
         if kind >= Kind.DATE and not (what == "date" and kind == Kind.DATE):
             unusable = _unusable(word, kind, how)
             if unusable is not None:
@@ -236,6 +279,10 @@ def _unusable(text: str, kind: Kind, how: Reading) -> Cell | None:
         return Cell(missing=FAULT, flaws=(Flaw("error_cell", text),))
     if kind == Kind.FORMULA:
         return Cell(missing=FAULT, flaws=(Flaw("formula_without_value", text),))
+    if kind == Kind.PERCENT and how.field.what in ("integer", "number", "range", "bounded"):
+        return Cell(missing=FAULT, flaws=(Flaw("percentage", text),))
+    if kind == Kind.DATE and how.field.what == "text" and not _strict(how.field):
+        return Cell(value=text, flaws=(Flaw("date_in_text", text),))
     if kind == Kind.DATE:
         return Cell(missing=FAULT, flaws=(Flaw("turned_into_date", text, suggestion=_before_date(text, how)),))
     return None
@@ -270,6 +317,8 @@ def _plain(text: str, how: Reading) -> str:
 
 def _as_number(text: str, kind: Kind, how: Reading) -> tuple[float | None, tuple[Flaw, ...]]:
     plain = _plain(text, how)
+    if kind in (Kind.NUMBER, Kind.TEXT) and plain in _SENTINELS:
+        return None, (Flaw("missing_number", text),)
     if kind == Kind.NUMBER:
         return float(text), ()
     if kind == Kind.TEXT and _NUMBER.fullmatch(plain):
@@ -277,9 +326,21 @@ def _as_number(text: str, kind: Kind, how: Reading) -> tuple[float | None, tuple
         if how.typed and how.numbers_as_text == "error":
             return None, (Flaw("number_as_text", text),)
         return value, ()
+    return None, (
+        Flaw("not_number", text, suggestion=_placeholder(text) or f"Type the number alone.{_near_number(text, kind)}"),
+    )
+
+
+def _placeholder(text: str) -> str:
+    """What to write in place of a sign that stands for a missing value."""
+    if text.casefold() in _PLACEHOLDERS:
+        return f"If '{text}' stands for a missing value, write NR (not reported), NA (not applicable) or UNCLEAR."
+    return ""
+
+
+def _near_number(text: str, kind: Kind) -> str:
     inside = _INSIDE.findall(text)
-    near = f" Did you mean {inside[0].replace(',', '.')}?" if len(inside) == 1 and kind == Kind.TEXT else ""
-    return None, (Flaw("not_number", text, suggestion=f"Type the number alone.{near}"),)
+    return f" Did you mean {inside[0].replace(',', '.')}?" if len(inside) == 1 and kind == Kind.TEXT else ""
 
 
 def _number(text: str, kind: Kind, how: Reading) -> Cell:
@@ -301,11 +362,14 @@ _RANGE = re.compile(rf"(\d+(?:\.\d+)?)(?:{_DASH}(\d+(?:\.\d+)?))?")
 
 
 def _range(text: str, kind: Kind, how: Reading) -> Cell:
+    if _plain(text, how) in _SENTINELS:
+        return Cell(missing=FAULT, flaws=(Flaw("missing_number", text),))
     match = _RANGE.fullmatch(_plain(text, how)) if kind in (Kind.TEXT, Kind.NUMBER) else None
     if match is None:
         inside = _INSIDE.findall(text.replace(",", ".").replace("-", " "))
         near = {1: "{0}", 2: "{0}-{1}"}.get(len(inside), "")
         hint = f"Did you mean {near.format(*inside)}?" if near and kind == Kind.TEXT else ""
+        hint = _placeholder(text) or _from_month(text) or hint
         return Cell(missing=FAULT, flaws=(Flaw("not_range", text, suggestion=hint),))
     low = float(match[1])
     high = float(match[2]) if match[2] else low
@@ -317,15 +381,32 @@ def _range(text: str, kind: Kind, how: Reading) -> Cell:
     return Cell(value=shown, first=low, second=high)
 
 
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_DAY_MONTH = re.compile(r"(?:(\d{1,2})-([A-Za-z]{3})|([A-Za-z]{3})-(\d{1,2}))")
+
+
+def _from_month(text: str) -> str:
+    """What 5-Jul and May-19 were before a spreadsheet program made dates of them and wrote those to a csv."""
+    match = _DAY_MONTH.fullmatch(text)
+    name = (match[2] or match[3]).lower() if match else ""
+    if match is None or name not in _MONTHS:
+        return ""
+    low, high = sorted((int(match[1] or match[4]), _MONTHS.index(name) + 1))
+    return f"A spreadsheet program has made a date of it; probably {low}-{high} was typed."
+
+
 _BOUNDED = re.compile(r"(<=|>=|<|>|=|\u2264|\u2265)?\s*(\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?)")
 _SIGNS = {"\u2264": "<=", "\u2265": ">=", "": "=", None: "="}
 
 
 def _bounded(text: str, kind: Kind, how: Reading) -> Cell:
+    if _plain(text, how) in _SENTINELS:
+        return Cell(missing=FAULT, flaws=(Flaw("missing_number", text),))
     match = _BOUNDED.fullmatch(_plain(text, how)) if kind in (Kind.TEXT, Kind.NUMBER) else None
     if match is None:
         inside = _INSIDE.findall(text)
         hint = f"Did you mean {inside[0].replace(',', '.')}?" if len(inside) == 1 else ""
+        hint = _placeholder(text) or hint
         return Cell(missing=FAULT, flaws=(Flaw("not_bounded", text, suggestion=hint),))
     sign = _SIGNS.get(match[1], match[1])
     return Cell(value=("" if sign == "=" else sign) + match[2], first=float(match[2]), sign=sign)
@@ -403,9 +484,8 @@ def _one(word: str, kind: Kind, choices: _Choices) -> tuple[str | None, tuple[Fl
     found = choices.find(word)
     if found is None:
         near = choices.nearest(word)
-        return None, (
-            Flaw("not_allowed", word, choices.listed(), suggestion=f"Did you mean '{near}'?" if near else ""),
-        )
+        hint = _placeholder(word) or (f"Did you mean '{near}'?" if near else "")
+        return None, (Flaw("not_allowed", word, choices.listed(), suggestion=hint),)
     return found, () if found == word else (Flaw("spelling_normalised", word, found),)
 
 

@@ -71,11 +71,19 @@ def validate(*, cells: Iterable[str], settings: str, issues: str, page: str, sum
     cells = list(cells)
     chosen, codebook = _settings(settings)
     passed_over = [(file.path, file.why) for file in rawfiles.raw_files() if file.kind is rawfiles.Kind.PASSED_OVER]
-    verdict = judge([ingests.load(Path(path)) for path in cells], codebook, chosen, passed_over)
+    verdict = judge([ingests.load(Path(path)) for path in cells], codebook, chosen, passed_over, last_records())
     write_verdict(verdict, chosen, issues=issues, page=page, summary=summary)
     verdict.review.save(Path(review))
     seals.keep_only("results/interim/cells", cells)
     seals.keep_only("results/interim/seals/cells", _cell_seals(cells))
+
+
+def last_records(published: str = "results/prisma/boxes/identified.csv") -> list[str]:
+    """The records of the review when it last passed; none before the first time."""
+    if not Path(published).is_file():
+        return []
+    with open(published, encoding="utf-8", newline="") as lines:
+        return [line["record_id"] for line in csv.DictReader(lines) if line.get("record_id")]
 
 
 def write_verdict(verdict: "Judgement", settings: "Settings", *, issues: str, page: str, summary: str) -> None:

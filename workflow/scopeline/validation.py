@@ -1,5 +1,6 @@
 """Judges a review's spreadsheets: every cell read, every fault found in one run, none hiding another."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -10,7 +11,7 @@ import pandas as pd
 
 from . import integrity, parsing, schemas
 from .cells import Book, Sheet
-from .codebook import Codebook, TableSpec, fold
+from .codebook import Codebook, FieldSpec, TableSpec, fold
 from .issues import Issue, issue, ordered
 from .review import Place, Review
 from .settings import Settings
@@ -178,10 +179,30 @@ def _read(
                 else ""
             )
         )
-        issues.append(desk.say(failure.rule, at, name, value=value.strip(), expected=failure.expected, message=message))
+        suggestion = _with_zeros(value.strip(), spec) if failure.rule == "wrong_form" else ""
+        issues.append(
+            desk.say(
+                failure.rule,
+                at,
+                name,
+                value=value.strip(),
+                expected=failure.expected,
+                message=message,
+                suggestion=suggestion,
+            )
+        )
     if kept.empty and length >= 0 and not issues:
         issues.append(issue("table_empty", place.file, sheet=place.sheet, row=place.header_row, table=table.name))
     return kept, issues
+
+
+def _with_zeros(value: str, spec: FieldSpec) -> str:
+    """What a number was before a spreadsheet program took its leading zeros."""
+    pattern = spec.constraints.pattern or ""
+    for width in range(len(value) + 1, 16):
+        if value.isdigit() and re.fullmatch(pattern, value.zfill(width)):
+            return f"Did you mean {value.zfill(width)}? Format the column as text, so that zeros stay."
+    return ""
 
 
 def _absent(name: str, what: str, length: int) -> pd.DataFrame:

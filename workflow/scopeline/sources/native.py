@@ -199,8 +199,45 @@ def _header_issues(place: Place, sheet: Sheet, table: TableSpec) -> list[Issue]:
                     value=header,
                 )
             )
-    found += _beside(place, sheet, headers)
+    return found + _beside(place, sheet, headers) + _shape(place, sheet)
+
+
+def _shape(place: Place, sheet: Sheet) -> list[Issue]:
+    """What is peculiar about the sheet itself: merged cells, hidden rows and columns that hold data, comments."""
+    found: list[Issue] = []
+    used = set(place.columns.values())
+    at = {"sheet": place.sheet, "table": place.table}
+    for top, left, bottom, right in sheet.merged:
+        touched = used & set(range(left, right + 1))
+        if bottom < place.header_row or top >= sheet.n_rows or not touched or (top, left) == (bottom, right):
+            continue
+        if left < sheet.n_columns and sheet.columns[left][top].is_valid:
+            area = f"{letter(left)}{top + 1}:{letter(right)}{bottom + 1}"
+            found.append(issue("cells_merged", place.file, row=top + 1, column=left, value=area, **at))
+    hidden = [row for row in sheet.hidden_rows if place.header_row <= row < sheet.n_rows]
+    holding = [row + 1 for row in hidden if any(sheet.columns[column][row].is_valid for column in used)]
+    if holding:
+        found.append(issue("rows_hidden", place.file, row=holding[0], value=_runs(holding), **at))
+    behind = sorted(used & set(sheet.hidden_columns))
+    if behind:
+        listed = ", ".join(map(letter, behind))
+        found.append(issue("columns_hidden", place.file, row=place.header_row, column=behind[0], value=listed, **at))
+    for row, column, text in sheet.comments:
+        if row >= place.header_row and text:
+            found.append(issue("cell_comment", place.file, row=row + 1, column=column, value=text, **at))
     return found
+
+
+def _runs(numbers: list[int]) -> str:
+    """Row numbers as a reader writes them: 3, 5-9."""
+    runs: list[list[int]] = []
+    for number in sorted(numbers):
+        if runs and number == runs[-1][1] + 1:
+            runs[-1][1] = number
+        else:
+            runs.append([number, number])
+    shown = [f"{low}" if low == high else f"{low}-{high}" for low, high in runs]
+    return ", ".join(shown[:8]) + (f" and {len(shown) - 8} more" if len(shown) > 8 else "")
 
 
 def _likeness(header: str, spec: FieldSpec) -> float:

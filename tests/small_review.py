@@ -186,7 +186,7 @@ class SmallReview:
             book.save(raw / name)
         return raw
 
-    def judge(self, raw: Path | None = None) -> Judgement:
+    def judge(self, raw: Path | None = None, previous: Iterable[str] = ()) -> Judgement:
         """Read and judge what is written."""
         raw = raw or self.write()
         config = self.folder / "config"

@@ -261,6 +261,20 @@ RULES: dict[str, Rule] = _rules(
         "The key {value} stands twice in '{table}'; first at {expected}. {message}",
         "Delete one of the rows, or correct the key.",
     ),
+    (
+        "record_vanished",
+        E_,
+        "Record vanished",
+        "The record {value} was in the review when it last passed, and is not in '{table}' any more.",
+        "Put it back (a duplicate is marked in `duplicate_of`, not deleted), or waive this with the reason.",
+    ),
+    (
+        "review_replaced",
+        N_,
+        "Another review",
+        "{value} records of the last run that passed are gone; this is taken as another review.",
+        "",
+    ),
     ("reference_unknown", E_, "Unknown reference", "'{value}' is not in {expected}.", ""),
     (
         "duplicate_of_itself",

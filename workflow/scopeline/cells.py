@@ -13,7 +13,7 @@ import itertools
 import posixpath
 import re
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from enum import IntEnum
@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -326,27 +327,40 @@ def _column(values: tuple[Any, ...]) -> tuple[pa.Array, pa.Array | None]:
     """A column as the reader gives it → texts (blank as null) and kinds (None where all are text)."""
     types = set(map(type, values))
     if types == {str}:
-        texts = pa.array(values, pa.string())
-        return pc.if_else(pc.equal(texts, ""), pa.scalar(None, pa.string()), texts), None
-    texts_, kinds_ = [], bytearray(len(values))
+        return _texts(values), None
+    texts, kinds = [], bytearray(len(values))
     for place, value in enumerate(values):
         if type(value) is str:
-            texts_.append(value or None)
+            texts.append(value)
         elif type(value) is float:
-            texts_.append(str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value))
-            kinds_[place] = Kind.NUMBER
+            texts.append(str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value))
+            kinds[place] = Kind.NUMBER
         else:
             text, kind = _other(value)
-            texts_.append(text)
-            kinds_[place] = kind
-    return pa.array(texts_, pa.string()), pa.Array.from_buffers(
-        pa.int8(), len(values), [None, pa.py_buffer(bytes(kinds_))]
+            texts.append(text)
+            kinds[place] = kind
+    return _texts(texts), pa.Array.from_buffers(pa.int8(), len(values), [None, pa.py_buffer(bytes(kinds))])
+
+
+def _texts(values: Sequence[str]) -> pa.Array:
+    """Texts as an array, "" as null. Laid out by hand, because `pa.array` would first import all of pandas."""
+    whole = "".join(values)
+    if whole.isascii():
+        data, lengths = whole.encode("ascii"), np.fromiter(map(len, values), np.int64, len(values))
+    else:
+        coded = [value.encode("utf-8", "replace") for value in values]
+        data, lengths = b"".join(coded), np.fromiter(map(len, coded), np.int64, len(coded))
+    offsets = np.zeros(len(values) + 1, np.int32)
+    np.cumsum(lengths, out=offsets[1:])
+    valid = np.packbits(lengths > 0, bitorder="little")
+    return pa.StringArray.from_buffers(
+        len(values), pa.py_buffer(offsets.tobytes()), pa.py_buffer(data), pa.py_buffer(valid.tobytes())
     )
 
 
-def _other(value: Any) -> tuple[str | None, Kind]:
+def _other(value: Any) -> tuple[str, Kind]:
     if value is None:
-        return None, Kind.TEXT
+        return "", Kind.TEXT
     if isinstance(value, bool):
         return ("TRUE" if value else "FALSE"), Kind.BOOLEAN
     if isinstance(value, int):
@@ -386,8 +400,9 @@ def _put(
         kind = old.to_pylist() if old is not None else [Kind.TEXT] * len(texts)
         for row, (mark, text) in marked.items():
             texts[row], kind[row] = text, mark
-        columns[column] = pa.chunked_array([pa.array(texts, pa.string())])
-        kinds[column] = pa.chunked_array([pa.array(kind, pa.int8())])
+        columns[column] = pa.chunked_array([_texts([text or "" for text in texts])])
+        marked_kinds = pa.Array.from_buffers(pa.int8(), len(kind), [None, pa.py_buffer(bytes(kind))])
+        kinds[column] = pa.chunked_array([marked_kinds])
 
 
 def _used_rows(columns: list[pa.ChunkedArray], n_rows: int) -> int:
@@ -621,8 +636,9 @@ def _read_text(path: Path, book: Book) -> None:
         rows = [row + [""] * (width - len(row)) for row in rows]
     columns: list[pa.ChunkedArray] = []
     for column in zip(*rows, strict=True):
-        texts = pa.array(column, pa.string())
-        columns.append(pa.chunked_array([pc.if_else(pc.equal(texts, ""), pa.scalar(None, pa.string()), texts)]))
+        columns.append(
+            pa.chunked_array([_texts(column[at : at + _CHUNK]) for at in range(0, len(column), _CHUNK)], pa.string())
+        )
     book.decimal = _decimal(book.delimiter, columns)
     n_rows = _used_rows(columns, len(rows))
     book.sheets.append(Sheet("", [column.slice(0, n_rows) for column in columns], [None] * width, n_rows))

@@ -79,6 +79,14 @@ def _not_blank(missing: "pd.Series") -> "pd.Series":
     return missing != str(Missing.BLANK)
 
 
+def make_ready() -> None:
+    """Have pandera load its engine, which it does at the first check of a process."""
+    import pandas as pd
+    import pandera.pandas as pandera
+
+    pandera.DataFrameSchema({"n": pandera.Column(int, pandera.Check.ge(0))}).validate(pd.DataFrame({"n": [1]}))
+
+
 def check(frame: "pd.DataFrame", table: TableSpec) -> list[Failure]:
     """All failures of a typed frame (with a RangeIndex), by position and field."""
     import pandera.errors

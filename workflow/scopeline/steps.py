@@ -38,7 +38,15 @@ def settings(*, config: str, codebook: str, digest: str, settings: str) -> None:
     _write(settings, _json(whole))
     digests.require_configuration([config, codebook], digest)
     seals.keep_only(Path(settings).parent, [settings])
-    import pandera.pandas  # noqa: F401  (needed next by `validate`; this step runs beside the reading of the raw files)
+    _make_ready()
+
+
+def _make_ready() -> None:
+    """Import what `validate` needs next: this step is short and runs beside the reading of the raw files."""
+    from scopeline import judgement, schemas  # noqa: F401
+    from scopeline.report import validation_page  # noqa: F401
+
+    schemas.make_ready()
 
 
 def ingest(*, raw: str, digest: str, cells: str) -> None:

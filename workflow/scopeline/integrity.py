@@ -25,13 +25,37 @@ class Desk:
         self.places = review.places
         self._source = self.frame["_source"].to_numpy() if len(self.frame) else np.array([], int)
         self._row = self.frame["_row"].to_numpy() if len(self.frame) else np.array([], int)
-        self._keys = [self.frame[name] for name in table.primary_key if name in self.frame]
+        self._key_names = [name for name in table.primary_key if name in self.frame]
+        self.charted = [s for s in table.fields if s.name in self.frame and s.name not in table.primary_key]
+        self._lists: dict[str, list[object]] = {}
+
+    def held(self, *names: str) -> np.ndarray:
+        """Which rows come from a sheet that has these columns. A column that may be left out counts as blank.
+
+        A column that is missing is told at its header; its rows are not told again for a value that they cannot have.
+        """
+        held = np.ones(len(self.frame), bool)
+        for name in names:
+            spec = self.spec.by_name.get(name)
+            if spec is None or spec.optional or f"{name}__missing" not in self.frame:
+                continue
+            blank = (self.frame[f"{name}__missing"] == Missing.BLANK).fillna(False).to_numpy(bool)
+            for source in np.unique(self._source).tolist():
+                rows = self._source == source
+                if name not in self.places[source].columns and blank[rows].all():
+                    held &= ~rows
+        return held
+
+    def value(self, position: int, name: str) -> object:
+        """One value of the frame. Columns are turned into lists once, because a frame gives single values slowly."""
+        if name not in self._lists:
+            self._lists[name] = self.frame[name].tolist()
+        return self._lists[name][position]
 
     def key(self, position: int) -> str:
         """The row's key as a reviewer would say it."""
-        return " · ".join(
-            "?" if absent(value) else str(value) for value in (column.iat[position] for column in self._keys)
-        )
+        parts = [self.value(position, name) for name in self._key_names]
+        return " · ".join("?" if absent(part) else str(part) for part in parts)
 
     def cell(self, position: int, name: str) -> str:
         """Sheet and cell (`findings!F12`), with the file before it where it helps to find it."""
@@ -117,10 +141,10 @@ def _keys(desk: Desk) -> list[Issue]:
     if not names or not _has(desk, *names):
         return []
     found: list[Issue] = []
-    whole = np.ones(len(desk.frame), bool)
+    whole = desk.held(*names)
     for name in names:
         missing = desk.frame[f"{name}__missing"]
-        blank = (missing == Missing.BLANK).fillna(False).to_numpy(bool)
+        blank = (missing == Missing.BLANK).fillna(False).to_numpy(bool) & desk.held(name)
         # a part of a longer key may be blank where the codebook does not require it
         if len(names) == 1 or desk.spec.by_name[name].constraints.required:
             found += [desk.say("key_blank", at, name) for at in np.flatnonzero(blank).tolist()]
@@ -128,33 +152,30 @@ def _keys(desk: Desk) -> list[Issue]:
         else:
             whole &= missing.isna().to_numpy() | blank
     keys = desk.frame.loc[whole, names]
-    repeated = keys.duplicated(keep="first")
-    if repeated.any():
-        origin = {
-            row: at for at, row in reversed(list(zip(keys.index, keys.itertuples(index=False, name=None), strict=True)))
-        }
-        for at in keys.index[repeated]:
-            first = _origin(origin, tuple(keys.loc[at]))
-            found.append(
-                desk.say(
-                    "key_twice",
-                    at,
-                    names[0],
-                    value=desk.key(at),
-                    expected=desk.cell(first, names[0]),
-                    message=_difference(desk, first, at),
+    if keys.duplicated().any():
+        origin: dict[tuple[object, ...], int] = {}
+        for at in keys.index[keys.duplicated(keep=False)].tolist():
+            row = tuple(None if absent(part) else part for part in (desk.value(at, name) for name in names))
+            first = origin.setdefault(row, at)
+            if first != at:
+                found.append(
+                    desk.say(
+                        "key_twice",
+                        at,
+                        names[0],
+                        value=desk.key(at),
+                        expected=desk.cell(first, names[0]),
+                        message=_difference(desk, first, at),
+                    )
                 )
-            )
     return found
 
 
 def _difference(desk: Desk, first: int, at: int) -> str:
     """What two rows of one key say differently: what keeping the first, or the last of them, would give."""
     differing = []
-    for spec in desk.spec.fields:
-        if spec.name not in desk.frame or spec.name in desk.spec.primary_key:
-            continue
-        one, other = desk.frame[spec.name].iat[first], desk.frame[spec.name].iat[at]
+    for spec in desk.charted:
+        one, other = desk.value(first, spec.name), desk.value(at, spec.name)
         if not _same(one, other):
             said = [("blank" if absent(value) else _shown(value)) for value in (one, other)]
             differing.append(f"'{spec.name}' (there {said[0][:40]}, here {said[1][:40]})")
@@ -162,14 +183,6 @@ def _difference(desk: Desk, first: int, at: int) -> str:
         return "The two rows are the same in every column."
     more = f" and {len(differing) - 4} more" if len(differing) > 4 else ""
     return f"They contradict each other in {', '.join(differing[:4])}{more}."
-
-
-def _origin(origin: dict[tuple, int], row: tuple) -> int:
-    """Where a key stood first; missing parts are equal to each other."""
-    if row in origin:
-        return origin[row]
-    plain = tuple(None if absent(part) else part for part in row)
-    return next(at for key, at in origin.items() if tuple(None if absent(part) else part for part in key) == plain)
 
 
 def _unique(desk: Desk) -> list[Issue]:
@@ -192,6 +205,8 @@ def _references(desk: Desk, desks: dict[str, Desk]) -> list[Issue]:
         target = desks.get(key.reference.resource or desk.spec.name)
         if target is None or not _has(target, *key.reference.fields) or not _has(desk, *key.fields):
             continue
+        if not target.held(*key.reference.fields).all():
+            continue  # a missing column is told at its header; which rows it would have named cannot be known
         own = desk.frame[key.fields].dropna()
         if len(key.fields) == 1:
             known = _as_text(target.frame[key.reference.fields[0]].dropna())
@@ -303,8 +318,11 @@ def _votes_on_removed(desk: Desk, records: Desk) -> list[Issue]:
 def _companions(desk: Desk) -> list[Issue]:
     if not _has(desk, "report_id", "companion_of", "study_id"):
         return []
-    study = dict(zip(desk.frame["report_id"], desk.frame["study_id"], strict=True))
-    linked = desk.frame[desk.frame["companion_of"].notna()]
+    read = (
+        (desk.frame["study_id__missing"] != FAULT).fillna(True).to_numpy(bool)
+    )  # a cell that cannot be read says nothing
+    study = dict(zip(desk.frame.loc[read, "report_id"], desk.frame.loc[read, "study_id"], strict=True))
+    linked = desk.frame[desk.frame["companion_of"].notna() & read]
     found = []
     for at in linked.index:
         main = linked.at[at, "companion_of"]
@@ -314,7 +332,9 @@ def _companions(desk: Desk) -> list[Issue]:
 
 
 def _same(left: object, right: object) -> bool:
-    return (absent(left) and absent(right)) or left == right
+    if absent(left) or absent(right):
+        return absent(left) and absent(right)
+    return bool(left == right)
 
 
 # ---- rules of the codebook
@@ -332,7 +352,7 @@ _SIGNS = {
 def _declared(desk: Desk, rule: Rule) -> list[Issue]:
     if not _has(desk, *rule.fields()):
         return []
-    chosen = _when(desk, rule)
+    chosen = _when(desk, rule) & desk.held(*rule.fields())
     severity = Severity(rule.severity)
     if rule.check:
         return _comparison(desk, rule, chosen, severity)

@@ -36,7 +36,8 @@ def validation_page(
     for (`validation.Verdict.files`). `context` maps an issue's place in the frame, from 0, to the row around it as
     (header, value) pairs.
     """
-    lines = issues.fillna("").astype(str).to_dict("records")
+    texts = [issues[name].fillna("").astype(str).tolist() for name in issues]
+    lines = [dict(zip(issues.columns, line, strict=True)) for line in zip(*texts, strict=True)]
     groups = _groups(lines)
     allowance = _allowance([len(places) for places in groups.values()])
     told: dict[str, list[dict[str, Any]]] = {}

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
+from functools import partial
 from pathlib import PurePosixPath
 
 from ..cells import Book, Sheet, letter
@@ -206,25 +207,25 @@ def _shape(place: Place, sheet: Sheet) -> list[Issue]:
     """What is peculiar about the sheet itself: merged cells, hidden rows and columns that hold data, comments."""
     found: list[Issue] = []
     used = set(place.columns.values())
-    at = {"sheet": place.sheet, "table": place.table}
+    say = partial(issue, file=place.file, sheet=place.sheet, table=place.table)
     for top, left, bottom, right in sheet.merged:
         touched = used & set(range(left, right + 1))
         if bottom < place.header_row or top >= sheet.n_rows or not touched or (top, left) == (bottom, right):
             continue
         if left < sheet.n_columns and sheet.columns[left][top].is_valid:
             area = f"{letter(left)}{top + 1}:{letter(right)}{bottom + 1}"
-            found.append(issue("cells_merged", place.file, row=top + 1, column=left, value=area, **at))
+            found.append(say("cells_merged", row=top + 1, column=left, value=area))
     hidden = [row for row in sheet.hidden_rows if place.header_row <= row < sheet.n_rows]
     holding = [row + 1 for row in hidden if any(sheet.columns[column][row].is_valid for column in used)]
     if holding:
-        found.append(issue("rows_hidden", place.file, row=holding[0], value=_runs(holding), **at))
+        found.append(say("rows_hidden", row=holding[0], value=_runs(holding)))
     behind = sorted(used & set(sheet.hidden_columns))
     if behind:
         listed = ", ".join(map(letter, behind))
-        found.append(issue("columns_hidden", place.file, row=place.header_row, column=behind[0], value=listed, **at))
+        found.append(say("columns_hidden", row=place.header_row, column=behind[0], value=listed))
     for row, column, text in sheet.comments:
         if row >= place.header_row and text:
-            found.append(issue("cell_comment", place.file, row=row + 1, column=column, value=text, **at))
+            found.append(say("cell_comment", row=row + 1, column=column, value=text))
     return found
 
 

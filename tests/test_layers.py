@@ -21,7 +21,7 @@ LAYERS = {
     "concluding": {"consistency", "judgement"},
     "showing": {"text", "names", "members", "figures", "tables", "report"},
     "keeping": {"digests", "seals", "lock", "publish", "lineage", "changes", "manifest"},
-    "doors": {"steps", "cli", "__main__"},
+    "doors": {"steps", "cli", "commands", "__main__"},
 }
 LAYER_OF = {module: layer for layer, modules in LAYERS.items() for module in modules}
 HEAVY = ("jinja2", "numpy", "openpyxl", "pandas", "pandera", "pyarrow", "pydantic", "scipy", "snakemake", "vl_convert")

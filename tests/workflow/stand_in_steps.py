@@ -27,11 +27,12 @@ def ingest(*, raw, digest, cells):
     digests.require_unchanged(raw, digest)
 
 
-def validate(*, cells, settings, issues, page, summary, review):
+def validate(*, cells, settings, issues, page, summary, machines, review):
     sheets = [json.loads(Path(path).read_text(encoding="utf-8")) for path in cells]
     faults = [sheet["file"] for sheet in sheets if "FAULT" in sheet["text"]]
     _write(issues, "\n".join(["file", *faults]))
-    _stand_in(page, issues)
+    for path in (page, *machines):
+        _stand_in(path, issues)
     _write(summary, json.dumps({"errors": len(faults), "files": sorted(sheet["file"] for sheet in sheets)}))
     _write(review, "".join(sheet["text"] for sheet in sheets))
     seals.keep_only("results/interim/cells", cells)

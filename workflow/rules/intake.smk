@@ -59,6 +59,10 @@ rule validate:
         issues="results/validation/issues.csv",
         page="results/validation/index.html",
         summary="results/validation/summary.json",
+        machines=collect(
+            "results/validation/{name}",
+            name=["issues.sarif", "issues.junit.xml", "summary.md"],
+        ),
         review="results/interim/review.arrow",
         seal="results/interim/seals/validate.json",
     log:

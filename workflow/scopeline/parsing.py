@@ -412,11 +412,13 @@ def _bounded(text: str, kind: Kind, how: Reading) -> Cell:
     return Cell(value=("" if sign == "=" else sign) + match[2], first=float(match[2]), sign=sign)
 
 
-_ISO = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
+_ISO = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
+_CLOCK = re.compile(r"(?<=\d{4}-\d{2}-\d{2})[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?$", re.ASCII)
 
 
 def _date(text: str, kind: Kind, _how: Reading) -> Cell:
-    match = _ISO.fullmatch(text[:10])
+    day = _CLOCK.sub("", text) if kind in (Kind.DATE, Kind.TEXT) else text
+    match = _ISO.fullmatch(day)
     if match and kind in (Kind.DATE, Kind.TEXT, Kind.NUMBER):
         try:
             dt.date(int(match[1]), int(match[2] or 1), int(match[3] or 1))

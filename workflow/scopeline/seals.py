@@ -21,17 +21,26 @@ ANY_STATE = ""
 
 
 def sealed(
-    state: str, step: Callable[..., None], outputs: Iterable[str], log: Iterable[str], /, **files: object
+    state: str,
+    step: Callable[..., Iterable[str | Path] | None],
+    outputs: Iterable[str],
+    log: Iterable[str],
+    /,
+    **files: object,
 ) -> None:
-    """Call `step` with `files` and seal its outputs; where it fails, write the story to `log` and seal nothing."""
+    """Call `step` with `files` and seal its outputs; where it fails, write the story to `log` and seal nothing.
+
+    A step may return the names of further files that it made, whose number depends on the data: they are sealed too.
+    """
     try:
-        step(**files)
+        made = step(**files) or ()
     except Exception:
         for path in log:
             Path(path).parent.mkdir(parents=True, exist_ok=True)
             Path(path).write_text(traceback.format_exc(), encoding="utf-8", errors="backslashreplace")
         raise
-    seal(outputs, state)
+    *declared, last = map(str, outputs)
+    seal([*declared, *map(str, made), last], state)
 
 
 def seal(outputs: Iterable[str], state: str = ANY_STATE) -> None:

@@ -5,6 +5,7 @@ Every heavy import stands inside the function that needs it, because the Snakefi
 
 import csv
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping
@@ -17,6 +18,7 @@ from scopeline.errors import DataError
 if TYPE_CHECKING:
     import pandas as pd
 
+    from scopeline.cells import Book
     from scopeline.codebook import Codebook
     from scopeline.flow import Flow
     from scopeline.judgement import Judgement
@@ -71,19 +73,26 @@ def _ingest_apart(raw: str, cells: str) -> None:
         )
 
 
-def validate(*, cells: Iterable[str], settings: str, issues: str, page: str, summary: str, review: str) -> None:
-    """Judge every cell and write what is wrong; finding errors is a result, not a failure."""
+def validate(
+    *, cells: Iterable[str], settings: str, issues: str, page: str, summary: str, machines: Iterable[str], review: str
+) -> list[str]:
+    """Judge every cell and write what is wrong; finding errors is a result, not a failure.
+
+    Returns the coloured copies of faulty files, which are outputs too.
+    """
     from scopeline import ingest as ingests
     from scopeline.judgement import judge
 
     cells = list(cells)
     chosen, codebook = _settings(settings)
     passed_over = [(file.path, file.why) for file in rawfiles.raw_files() if file.kind is rawfiles.Kind.PASSED_OVER]
-    verdict = judge([ingests.load(Path(path)) for path in cells], codebook, chosen, passed_over, last_records())
-    write_verdict(verdict, chosen, issues=issues, page=page, summary=summary)
+    books = [ingests.load(Path(path)) for path in cells]
+    verdict = judge(books, codebook, chosen, passed_over, last_records())
+    copies = write_verdict(verdict, books, chosen, issues=issues, page=page, summary=summary, machines=machines)
     verdict.review.save(Path(review))
     seals.keep_only("results/interim/cells", cells)
     seals.keep_only("results/interim/seals/cells", _cell_seals(cells))
+    return copies
 
 
 def last_records(published: str = "results/prisma/boxes/identified.csv") -> list[str]:
@@ -94,25 +103,60 @@ def last_records(published: str = "results/prisma/boxes/identified.csv") -> list
         return [line["record_id"] for line in csv.DictReader(lines) if line.get("record_id")]
 
 
-def write_verdict(verdict: "Judgement", settings: "Settings", *, issues: str, page: str, summary: str) -> None:
-    """Write what validation came to: the list of issues, the page to read, and what each file was taken for."""
+def write_verdict(
+    verdict: "Judgement",
+    books: "list[Book]",
+    settings: "Settings",
+    *,
+    issues: str,
+    page: str,
+    summary: str,
+    machines: Iterable[str],
+) -> list[str]:
+    """Write what validation came to: the list of issues, the page, what each file was taken for, and coloured copies.
+
+    `machines` are the paths of the files for other programs, each under its name in `report.machines`. Returns the
+    paths of the copies, which stand in the folder `annotated` beside the page.
+    """
+    from scopeline.annotate.copies import write_copies
     from scopeline.issues import frame
+    from scopeline.report.machines import machine_files
     from scopeline.report.validation_page import validation_page
 
     table = frame(verdict.issues)
     _table(issues, table)
-    _write(page, validation_page(table, verdict.files, title=settings.review.title, context=verdict.context))
+    folder = Path(page).parent
+    done = write_copies(
+        verdict.issues,
+        books,
+        folder / "annotated",
+        memory=folder.parent / "interim" / "annotated.json",
+        kept=folder.parent / "kept" / "validation",
+    )
+    for name, kept in done.kept.items():
+        print(f"{name} had been edited by hand. That version is now {kept}.", file=sys.stderr)
+    for name in done.stuck:
+        print(f"{name} is open in another program and shows an earlier state. Close it and run again.", file=sys.stderr)
+    copies = {file: path.relative_to(folder).as_posix() for file, path in done.of_file.items()}
+    shown = validation_page(table, verdict.files, title=settings.review.title, context=verdict.context, copies=copies)
+    _write(page, shown)
     _write(summary, _json({**verdict.counts, "files": verdict.files}))
+    told = machine_files(verdict.issues, verdict.files, title=settings.review.title)
+    for path in machines:
+        _write(path, told[Path(path).name])
+    return [path.as_posix() for path in done.written]
 
 
 def gate(*, summary: str, issues: str, review: str, settings: str, passed: str) -> None:
     """Stop where the spreadsheets have errors; raises DataError."""
     from scopeline.issues import Issue
+    from scopeline.report import github
     from scopeline.report.terminal import told
 
     counts = json.loads(Path(summary).read_text(encoding="utf-8"))
     with open(issues, encoding="utf-8", newline="") as lines:
         listed = [Issue.of_line(line) for line in csv.DictReader(lines)]
+    github.announce(listed, os.environ, folder=github.folder_of(Path(), os.environ))
     if counts["errors"]:
         raise DataError(told(listed))
     if counts["warnings"]:

@@ -35,7 +35,7 @@ def told(issues: Sequence[Issue], *, first: int = 12, page: str = "results/valid
     if rest:
         where = f", also in {_and(others)}" if others else ""
         lines += ["", f"… and {rest} more{where}."]
-    lines += ["", f"All of them, with the rows around them: {page}"]
+    lines += ["", f"All of them, with the rows around them and coloured copies of the files: {page}"]
     return "\n".join(lines)
 
 

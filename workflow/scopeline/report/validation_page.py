@@ -29,12 +29,13 @@ def validation_page(
     *,
     title: str,
     context: Mapping[int, Sequence[tuple[str, str]]] | None = None,
+    copies: Mapping[str, str] | None = None,
 ) -> str:
     """The page of validation as one HTML file: the same issues give the same text. Links are relative to its folder.
 
     `issues` has the columns of `issues.COLUMNS`, in their order. `files` says of each file what its sheets were taken
     for (`validation.Verdict.files`). `context` maps an issue's place in the frame, from 0, to the row around it as
-    (header, value) pairs.
+    (header, value) pairs. `copies` maps a raw file to its coloured copy.
     """
     texts = [issues[name].fillna("").astype(str).tolist() for name in issues]
     lines = [dict(zip(issues.columns, line, strict=True)) for line in zip(*texts, strict=True)]
@@ -75,6 +76,7 @@ def validation_page(
         by_file=list(by_file.items()),
         anchors=anchors,
         told=list(told.items()),
+        copies=copies or {},
         listed_files=set(told),
         rules=sorted({(group["title"], group["rule"]) for groups_of_file in told.values() for group in groups_of_file}),
         files=[_file(file) for file in files[:_MOST_FILES]],

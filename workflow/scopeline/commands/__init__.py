@@ -1,0 +1,1 @@
+"""The commands of `scopeline`, one a module. Each offers `add(subparsers)`, which adds its parser and sets `run`."""

@@ -180,14 +180,15 @@ def w4(work: Path) -> list[tuple[str, float, float, bool]]:
     ratio, ours, theirs = pairs(
         lambda: judged("large"), lambda: run([*bare, "raw/screening.xlsx"], place["large"]), 3, 0
     )
-    worse, bad, clean = pairs(lambda: judged("bad"), lambda: judged("large"), 2, 0)
+    worse, bad, _ = pairs(lambda: judged("bad"), lambda: judged("large"), 2, 0)
     empty = statistics.median(run([sys.executable, "-c", "import scopeline.judgement"], work).seconds for _ in range(3))
     small = statistics.median(judged("small").seconds for _ in range(3)) - empty
     large = statistics.median(one.seconds for one in ours) - empty
     growth = large / small / 100
     peak = max(one.peak for one in (*ours, *bad))
     print(
-        f"W4 1,000,000 rows: validated {_median(ours)}, {peak:.0f} MB; bare read {_median(theirs)}; 1 % bad {_median(bad)}"
+        f"W4 1,000,000 rows: validated {_median(ours)}, {peak:.0f} MB; bare read {_median(theirs)}; "
+        f"1 % bad {_median(bad)}"
     )
     return [
         ("W4 validation / bare read", ratio, 2.5, ratio <= 2.5),

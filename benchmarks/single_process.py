@@ -11,6 +11,7 @@ WORKFLOW = Path(__file__).resolve().parent.parent / "workflow"
 sys.path.insert(0, str(WORKFLOW))
 
 from scopeline import digests, rawfiles, steps  # noqa: E402  (the path comes first)
+from scopeline.report.machines import NAMES as MACHINE_FILES  # noqa: E402
 from scopeline.terms import BOXES  # noqa: E402
 
 assert importlib.util.find_spec("snakemake_logger_plugin_scopeline")
@@ -38,6 +39,7 @@ steps.validate(
     issues=f"{checked}/issues.csv",
     page=f"{checked}/index.html",
     summary=f"{checked}/summary.json",
+    machines=[f"{checked}/{name}" for name in MACHINE_FILES],
     review=review,
 )
 steps.gate(
@@ -78,7 +80,14 @@ steps.harms(
     frames=harms,
 )
 steps.tables(
-    charting=charting, synthesis=synthesis, harms=harms, settings=settings, workbook=f"{BUILD}/tables/synthesis.xlsx"
+    charting=charting,
+    synthesis=synthesis,
+    harms=harms,
+    settings=settings,
+    workbook=f"{BUILD}/tables/synthesis.xlsx",
+    dictionary=[
+        f"{BUILD}/dictionary/{name}" for name in ("dictionary.md", "dictionary.html", "extraction_instrument.md")
+    ],
 )
 steps.report(
     review=review,

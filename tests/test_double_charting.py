@@ -272,6 +272,14 @@ def test_one_id_for_findings_of_two_studies_is_not_one_finding():
     assert kinds(folded) == []
 
 
+def test_a_row_that_leaves_the_study_blank_goes_with_its_key():
+    """It joins the only rows that it does not contradict; between two studies it is not guessed."""
+    ann, bob = finding("F1", "Ann", "pain", "benefit"), finding("F1", "Bob", "pain", "none")
+    agreed = finding("F1", "Consensus", None, "none", study=None)
+    assert findings(ann, bob, agreed).frame["direction"].tolist() == ["none"]
+    assert len(findings(ann, {**bob, "study_id": "Bell2002"}, agreed).frame) == 3
+
+
 def test_matching_fields_go_before_ids_where_they_are_named():
     """With `match` the same ID for two domains is two findings."""
     rows = [

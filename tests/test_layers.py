@@ -11,15 +11,15 @@ import pytest
 
 #: The layers from the lowest to the doors; a package stands for all that is in it.
 LAYERS = {
-    "vocabulary": {"errors", "terms", "yamlfile", "checked", "codebook", "settings"},
-    "reading": {"rawfiles", "store", "cells", "issues", "review", "sources", "ingest"},
+    "vocabulary": {"errors", "terms", "yamlfile", "checked", "codebook", "codebook_words", "settings"},
+    "reading": {"rawfiles", "store", "cells", "issues", "review", "sources", "ingest", "form_marks"},
     "judging": {"parsing", "schemas", "integrity", "annotate", "validation"},
     "reckoning": {
         *("statistics", "agreement", "screening", "identities", "prisma_template", "flow"),
         *("charting", "synthesis", "harms", "evidence"),
     },
-    "concluding": {"consistency", "judgement"},
-    "showing": {"text", "names", "members", "figures", "tables", "report"},
+    "concluding": {"consistency", "judgement", "codebook_changes", "recharting"},
+    "showing": {"text", "names", "members", "figures", "tables", "report", "forms"},
     "keeping": {"digests", "seals", "lock", "publish", "lineage", "changes", "manifest"},
     "doors": {"steps", "cli", "commands", "__main__"},
 }

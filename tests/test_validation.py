@@ -319,3 +319,18 @@ def test_a_record_does_not_vanish_without_a_word(review: SmallReview) -> None:
     gone = [item for item in review.judge(previous=known).issues if item.severity == "error"]
     assert [(item.rule, item.key, item.file) for item in gone] == [("record_vanished", "R4", "raw/records.csv")]
     assert told(review.judge(previous=[f"X{n}" for n in range(9)])) == []
+
+
+def test_ids_may_be_numbers(review: SmallReview) -> None:
+    """Whole numbers as IDs refer to each other like texts."""
+    review.codebook = review.codebook.replace(
+        "{name: record_id, constraints: {required: true, pattern: 'R\\d+'}}",
+        "{name: record_id, type: integer, constraints: {required: true}}",
+    ).replace("{name: duplicate_of, title: Duplicate of}", "{name: duplicate_of, type: integer}")
+    for table in ("records", "votes", "reports"):
+        place = review.tables[table][0].index("record_id")
+        for row in review.tables[table][1:]:
+            row[place] = str(row[place]).removeprefix("R")
+    review.put("records", "E4", "1")
+    review.codebook = review.codebook.replace("{name: record_id, constraints: {required: true}}", "{name: record_id}")
+    assert told(review.judge()) == []

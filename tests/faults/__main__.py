@@ -13,7 +13,7 @@ from .plant import KINDS, Planter, draw, together
 def main() -> int:
     """Plant faults one a run and hundreds a run, in every form; print recall and precision."""
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
-    parser.add_argument("--each", type=int, default=12, help="faults of each kind and form, one a run (default 12)")
+    parser.add_argument("--each", type=int, default=6, help="faults of each kind and form, one a run (default 6)")
     parser.add_argument(
         "--many", type=int, default=250, help="faults of all kinds in one run, for each form (default 250)"
     )

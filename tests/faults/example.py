@@ -1,7 +1,7 @@
 """The shipped example as plain values, and as files in three forms: as shipped (xlsx and csv), all csv, all ods.
 
-Nothing here uses the library: the tables are read and written with csv, openpyxl and zipfile. Three columns are added that
-the example lacks (a number and two dates), so that every kind of value can be spoilt.
+Nothing here uses the library: the tables are read and written with csv, openpyxl and zipfile. Three columns are added
+that the example lacks (a number and two dates), so that every kind of value can be spoilt.
 """
 
 import csv
@@ -150,7 +150,7 @@ def typed(form: str, table: str) -> bool:
 
 
 class Writer:
-    """Writes the example in one form below a folder; a changed review is written beside it, only the files that differ."""
+    """Writes the example in one form below a folder, and of a changed review the files that differ."""
 
     def __init__(self, form: str, folder: Path):
         self.form = form
@@ -168,7 +168,7 @@ class Writer:
         return found
 
     def write(self, change: Change, only: Iterable[str] | None = None) -> dict[str, Path | None]:
-        """Write the files that a change touches (all without one): file name → path, None for a file with no sheet left."""
+        """Write the files that a change touches, or those of `only`: name → path, None where no sheet is left."""
         touched = change.tables() if only is None else set(only)
         written: dict[str, Path | None] = {}
         for name, tables in self.files().items():
@@ -267,6 +267,7 @@ _ODS_HEAD = (
     ' xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0"'
     ' xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"'
     ' xmlns:calcext="urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0"'
+    ' xmlns:of="urn:oasis:names:tc:opendocument:xmlns:of:1.2"'
     ' office:version="1.3"><office:body><office:spreadsheet>'
 )
 _ODS_TAIL = "</office:spreadsheet></office:body></office:document-content>"

@@ -1,4 +1,4 @@
-"""Runs the library's own reading and judging over planted faults, and counts what was found, missed and told besides."""
+"""Runs the library's reading and judging over planted faults, and counts what was found, missed and told besides."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -95,10 +95,12 @@ class Tally:
         """The result in one sentence."""
         found = self.expected - len(self.missed)
         total = found + len(self.other)
+        recall, precision = found / max(self.expected, 1), found / max(total, 1)
         return (
-            f"planted {self.planted.total():,} faults of {len(self.planted)} kinds in {', '.join(forms)} ({self.runs:,} runs): "
+            f"planted {self.planted.total():,} faults of {len(self.planted)} kinds in {', '.join(forms)}, "
+            f"{self.runs:,} runs: "
             f"{found:,} of {self.expected:,} expected reports at their cells, {len(self.missed)} missed, "
-            f"{len(self.other)} other; recall {found / max(self.expected, 1):.4g}, precision {found / max(total, 1):.4g}"
+            f"{len(self.other)} other; recall {recall:.4g}, precision {precision:.4g}"
         )
 
 

@@ -1,8 +1,9 @@
 """The kinds of faults, each planted in a random cell together with every issue that it must bring, and no other.
 
-What must be told is worked out here by hand, from what the codebook says in words and from who refers to whom; nothing
-of the library is used. A value that cannot be read is told once and counts for no other rule; where a key is spoilt, the
-rows that refer to it are told too; where a value can be read but breaks a rule of its row, that rule is told as well.
+What must be told is worked out here by hand, from what the codebook says in words and from who refers to whom;
+nothing of the library is used. A value that cannot be read is told once and counts for no other rule; where a key is
+spoilt, the rows that refer to it are told too; where a value can be read but breaks a rule of its row, that rule is
+told as well.
 """
 
 import datetime as dt
@@ -14,7 +15,7 @@ from typing import Any
 
 from .example import Change, Edit, Example, Formula, Percent, SheetError, Text, example, place, typed
 
-#: The rule is a key of `scopeline.issues.RULES`; a rule of the codebook stands behind a slash: rule_broken/zero_is_zero.
+#: File, sheet, cell, and a key of `scopeline.issues.RULES`, with a codebook's rule behind it: rule_broken/zero_is_zero.
 Told = tuple[str, str, str, str]
 
 #: A cell on which a fault's expectation rests: table, row, field ("*" is every field of the row).
@@ -23,7 +24,7 @@ Stake = tuple[str, int, str]
 
 @dataclass(frozen=True)
 class Fault:
-    """One fault: the change that plants it, what must be told (file, sheet, cell, rule), and the cells that it rests on."""
+    """One fault: the change that plants it, what must be told of it, and the cells on which that rests."""
 
     kind: str
     change: Change
@@ -610,7 +611,7 @@ def bad_date(p: Planter) -> Fault | None:
 @kind
 def required_blank(p: Planter) -> Fault | None:
     """A blank where every row needs a value."""
-    table, row, name = cell = p.pick(
+    table, row, _ = cell = p.pick(
         lambda t, n: bool(p.limits(t, n).get("required")) and (t, n) not in SINGLE_KEYS | KEY_PARTS, bool
     )
     return p.fault("required_blank", [p.edit(*cell, p.random.choice([None, " ", "\u00a0"]))],
@@ -648,6 +649,14 @@ def error_cell(p: Planter) -> Fault | None:
     cell = p.pick(lambda t, n: typed(p.form, t))
     error = SheetError(p.random.choice(["#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?"]))
     return p.unreadable("error_cell", cell, error, "error_cell")
+
+
+@kind
+def error_in_csv(p: Planter) -> Fault | None:
+    """An error cell after an export to csv, in any column, filled or blank: a text, but never a value."""
+    cell = p.pick(lambda t, n: not typed(p.form, t))
+    error = p.random.choice(["#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "Err:510"])
+    return p.unreadable("error_in_csv", cell, error, "error_cell")
 
 
 @kind
@@ -710,10 +719,8 @@ def duplicate_key(p: Planter) -> Fault | None:
     if table == "records" and p.rows[table][row]["duplicate_of"] and not p.rows[table][other]["duplicate_of"]:
         return None  # which of the two is the duplicate could not be said
     told = [p.tell(table, max(row, other), name, "key_twice"), *p.lost_key(table, row, name)]
-    if table == "reports":
-        # the other report's companions now find two reports of the name
-        if p.who_refers(table, other, name) or p.who_refers(table, row, name):
-            return None
+    if table == "reports" and (p.who_refers(table, other, name) or p.who_refers(table, row, name)):
+        return None  # companions would find two reports of the name
     edits = [p.edit(table, row, name, p.rows[table][other][name])]
     return p.fault("duplicate_key", edits, told, p.stakes(table, row) | p.stakes(table, other))
 

@@ -79,8 +79,9 @@ def harms(*, review, settings, harms, summary, silence, frames):
         _stand_in(path, review)
 
 
-def tables(*, charting, synthesis, harms, settings, workbook):
-    _stand_in(workbook, charting, synthesis, harms)
+def tables(*, charting, synthesis, harms, settings, workbook, dictionary):
+    for path in (workbook, *dictionary):
+        _stand_in(path, charting, synthesis, harms)
 
 
 def report(*, review, screening, charting, synthesis, harms, validation, settings, page, summary):

@@ -2,8 +2,8 @@
 Tables, report, and the one step that touches what a co-author reads.
 
 INPUTS   everything below results/interim/build/
-OUTPUTS  results/report.html, summary.md, prisma/, tables/, manifest.json
-STEPS    tables    every table as a sheet of one workbook
+OUTPUTS  results/report.html, summary.md, prisma/, tables/, dictionary/, manifest.json
+STEPS    tables    every table as a sheet of one workbook; the codebook as a data dictionary
          report    the page that tells it
          publish   replaces the published files, each in one instant; edits made by hand are kept in results/kept/
 
@@ -31,6 +31,10 @@ rule tables:
         settings=rules.settings.output.settings,
     output:
         workbook="results/interim/build/tables/synthesis.xlsx",
+        dictionary=collect(
+            "results/interim/build/dictionary/{name}",
+            name=["dictionary.md", "dictionary.html", "extraction_instrument.md"],
+        ),
         seal="results/interim/seals/tables.json",
     log:
         "results/interim/logs/tables.log",
@@ -67,6 +71,7 @@ BUILT = [
     rules.flow.output.boxes,
     TABLES,
     rules.tables.output.workbook,
+    rules.tables.output.dictionary,
 ]
 
 

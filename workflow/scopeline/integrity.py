@@ -127,8 +127,8 @@ def _has(desk: Desk, *names: str) -> bool:
 
 def within(values: pd.Series, known: "pd.Series | Iterable[str]") -> np.ndarray:
     """Which texts are among the known ones (pandas' own `isin` looks at each known text by itself, which is slow)."""
-    texts = pa.array(known if isinstance(known, pd.Series) else sorted(known), pa.string(), from_pandas=True)
-    found = pc.is_in(pa.array(values, pa.string(), from_pandas=True), value_set=texts, skip_nulls=True)
+    texts = pa.array(_as_text(known) if isinstance(known, pd.Series) else sorted(known), pa.string(), from_pandas=True)
+    found = pc.is_in(pa.array(_as_text(values), pa.string(), from_pandas=True), value_set=texts, skip_nulls=True)
     return np.asarray(found.to_numpy(zero_copy_only=False), bool)
 
 

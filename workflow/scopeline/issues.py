@@ -148,6 +148,20 @@ RULES: dict[str, Rule] = _rules(
         "A comment stands at the cell: {value}",
         "",
     ),
+    (
+        "form_outdated",
+        W_,
+        "Form of another codebook version",
+        "The form was made from codebook {value}; the codebook is {expected} now.",
+        "`scopeline codebook diff` says what must be charted again. Then write the new version here.",
+    ),
+    (
+        "example_row",
+        N_,
+        "Example row passed over",
+        "The row is the form's example and is not read as data.",
+        "",
+    ),
     # cells
     (
         "error_cell",

@@ -97,6 +97,8 @@ class Reading:
 
 def parse(texts: pa.ChunkedArray, kinds: pa.ChunkedArray | None, how: Reading) -> Column:
     """Read a column. `texts` holds null where the cell is blank; `kinds` is None where all cells are text."""
+    if not how.typed and kinds is None:
+        kinds = _errors_as_text(texts)
     if how.field.what == "text":
         return _parse_text(texts, kinds, how)
     encoded = (
@@ -114,6 +116,24 @@ def parse(texts: pa.ChunkedArray, kinds: pa.ChunkedArray | None, how: Reading) -
     blank = Cell(missing=Missing.BLANK)
     results = [blank if code < 0 else read(words[code >> 3], Kind(code & 7)) for code in distinct.tolist()]
     return _column(results, inverse, how)
+
+
+#: What error cells become in a csv; the numbered ones are LibreOffice's.
+_ERRORS = pa.array(
+    [
+        *("#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!"),
+        *(f"Err:{number}" for number in range(501, 541)),
+    ],
+    pa.string(),
+)
+
+
+def _errors_as_text(texts: pa.ChunkedArray) -> pa.ChunkedArray | None:
+    """Kinds that mark the spreadsheet errors in a column of texts; None where there are none."""
+    errors = pc.is_in(texts, value_set=_ERRORS, skip_nulls=True)
+    if not pc.any(errors).as_py():
+        return None
+    return pc.if_else(errors, pa.scalar(int(Kind.ERROR), pa.int8()), pa.scalar(int(Kind.TEXT), pa.int8()))
 
 
 def _column(results: list[Cell], inverse: np.ndarray, how: Reading) -> Column:

@@ -232,9 +232,12 @@ def harms(*, review: str, settings: str, harms: str, summary: str, silence: str,
     _save(frames, found)
 
 
-def tables(*, charting: str, synthesis: str, harms: str, settings: str, workbook: str) -> None:
-    """Write every table as a sheet of one workbook."""
+def tables(
+    *, charting: str, synthesis: str, harms: str, settings: str, workbook: str, dictionary: Iterable[str]
+) -> None:
+    """Write every table as a sheet of one workbook, and the codebook as a data dictionary."""
     from scopeline import evidence
+    from scopeline.report import dictionary as dictionaries
     from scopeline.tables import workbook as workbooks
 
     chosen, codebook = _settings(settings)
@@ -255,6 +258,8 @@ def tables(*, charting: str, synthesis: str, harms: str, settings: str, workbook
     )
     notes = [*chosen.review.caveats, *workbooks.counting_notes(how.majority)]
     workbooks.write(Path(workbook), sheets, title=chosen.review.title, notes=notes)
+    for folder in {Path(path).parent for path in dictionary}:
+        dictionaries.write(codebook, folder)
 
 
 def report(

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from . import integrity, parsing, schemas
+from . import form_marks, integrity, parsing, schemas
 from .cells import Book, Sheet
 from .codebook import Codebook, FieldSpec, TableSpec, fold
 from .issues import Issue, issue, ordered
@@ -63,13 +63,31 @@ def validate(
             continue
         if book.encoding not in ("", "utf-8", "utf-8-sig", "utf-16"):
             issues.append(issue("encoding_guessed", book.file, expected=book.encoding))
+        stamp = form_marks.stamp(book)
+        if stamp is not None and (stamp.codebook, stamp.version) != (codebook.name, codebook.version):
+            issues.append(
+                issue(
+                    "form_outdated",
+                    book.file,
+                    sheet=stamp.sheet,
+                    row=stamp.row,
+                    column=stamp.column,
+                    value=f"{stamp.codebook} {stamp.version}",
+                    expected=f"{codebook.name} {codebook.version}",
+                )
+            )
         found = native.recognise(book, codebook, setting if isinstance(setting, dict) else None)
         issues += found.issues
         seen += [sheet for sheet in found.passed_over if sheet]
         for place, sheet in found.places:
             review.places.append(place)
-            frame, said = _read(place, len(review.places) - 1, sheet, book, codebook, settings)
-            issues += said
+            examples = form_marks.example_rows(sheet, place, codebook.tables[place.table])
+            filled = form_marks.without_rows(sheet, examples)
+            frame, said = _read(place, len(review.places) - 1, filled, book, codebook, settings)
+            issues += [
+                issue("example_row", place.file, sheet=place.sheet, row=at, table=place.table) for at in examples
+            ]
+            issues += [item for item in said if not (examples and item.rule == "table_empty")]
             tables.setdefault(place.table, []).append(frame)
             about["sheets"].append(_use(place, sheet, codebook.tables[place.table], len(frame)))
         about["sheets"] += [{"sheet": name, "table": "", "rows": 0, "columns": []} for name in found.passed_over]

@@ -192,15 +192,13 @@ def apply(issues: Iterable[Issue], waivers: Waivers) -> Applied:
     matter.
     """
     issues = list(issues)
-    by_rule: dict[str, list[Waiver]] = {}
-    for waiver in sorted(waivers.listed, key=lambda each: (-each.narrowness, each.stands_in, each.stands_on, each.row)):
-        by_rule.setdefault(waiver.rule, []).append(waiver)
+    among = _Index(waivers.listed)
     counts = dict.fromkeys(waivers.listed, 0)
     refused: dict[Waiver, Issue] = {}
     kept: list[Issue] = []
     waived: list[Issue] = []
     for item in issues:
-        fitting = [waiver for waiver in by_rule.get(item.rule, ()) if waiver.covers(item)]
+        fitting = among.fitting(item)
         if fitting and item.rule in UNREADABLE and (item.table, item.field) in waivers.keys:
             refused |= {waiver: _refused(waiver, item) for waiver in fitting}
             fitting = []
@@ -236,6 +234,28 @@ def counts(applied: Applied) -> dict[str, Any]:
     """What summary.json says of waivers: how many there are, how many issues they waive, and each with who and why."""
     table = frame(applied)
     return {"waived": len(applied.waived), "waivers": table.to_dict("records")}
+
+
+class _Index:
+    """Finds the waivers of an issue without a look at each: by the key, by the cell, and those that name neither."""
+
+    def __init__(self, listed: Iterable[Waiver]):
+        order = sorted(listed, key=lambda each: (-each.narrowness, each.stands_in, each.stands_on, each.row))
+        self._rank = {waiver: place for place, waiver in enumerate(order)}
+        self._by: dict[tuple[str, str, tuple[str, ...] | str], list[Waiver]] = {}
+        for waiver in order:
+            way: tuple[str, tuple[str, ...] | str] = (
+                ("key", _parts(waiver.key)) if waiver.key else ("cell", waiver.cell)
+            )
+            self._by.setdefault((waiver.rule, *way), []).append(waiver)
+
+    def fitting(self, item: Issue) -> list[Waiver]:
+        """The waivers that cover an issue, the narrowest first."""
+        if not self._by:
+            return []
+        ways = (("key", _parts(item.key)), ("cell", item.cell), ("cell", ""))
+        near = dict.fromkeys(waiver for way in ways for waiver in self._by.get((item.rule, *way), ()))
+        return sorted((waiver for waiver in near if waiver.covers(item)), key=self._rank.__getitem__)
 
 
 def _waived(item: Issue, waiver: Waiver) -> Issue:

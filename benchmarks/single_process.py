@@ -23,7 +23,7 @@ settings, review, screening, passed = (
     f"{INTERIM}/screening.arrow",
     f"{INTERIM}/passed.json",
 )
-checked = "results/validation"
+checked, charted = "results/validation", f"{INTERIM}/double_charting.arrow"
 charting, synthesis, harms = f"{INTERIM}/charting.arrow", f"{INTERIM}/synthesis.arrow", f"{INTERIM}/harms.arrow"
 
 config = ["config/config.yaml", "config/codebook.yaml"]
@@ -41,6 +41,9 @@ steps.validate(
     summary=f"{checked}/summary.json",
     machines=[f"{checked}/{name}" for name in MACHINE_FILES],
     review=review,
+    conflicts=f"{checked}/charting_conflicts.csv",
+    to_settle=f"{checked}/conflicts_to_settle.xlsx",
+    charted=charted,
 )
 steps.gate(
     summary=f"{checked}/summary.json", issues=f"{checked}/issues.csv", review=review, settings=settings, passed=passed
@@ -63,6 +66,8 @@ steps.charting(
     characteristics=f"{BUILD}/tables/characteristics.csv",
     studies=f"{BUILD}/tables/studies.csv",
     frames=charting,
+    charted=charted,
+    agreement=f"{BUILD}/tables/charting_agreement.csv",
 )
 steps.synthesis(
     review=review,

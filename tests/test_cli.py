@@ -172,7 +172,7 @@ def _bad_review(folder: Path) -> SmallReview:
 
 
 def _files(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir()) if path.is_file()}
 
 
 def test_the_verdict_is_written_for_people_and_for_other_programs(tmp_path: Path) -> None:

@@ -5,11 +5,8 @@ from pathlib import Path
 import openpyxl
 import pytest
 from scopeline import cells, codebook
-from scopeline.issues import RULES
 from scopeline.tables import conflicts as worklist
 from small_review import CODEBOOK, SmallReview, told
-
-pytestmark = pytest.mark.skipif("charting_conflict" not in RULES, reason="double charting is not joined in")
 
 LIST = "conflicts_to_settle.xlsx"
 PLACE = f"raw/{LIST} › conflicts to settle"

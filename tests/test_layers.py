@@ -13,10 +13,10 @@ import pytest
 LAYERS = {
     "vocabulary": {"errors", "terms", "yamlfile", "checked", "codebook", "codebook_words", "settings"},
     "reading": {"rawfiles", "store", "cells", "issues", "review", "sources", "ingest", "form_marks"},
-    "judging": {"parsing", "schemas", "integrity", "annotate", "validation"},
+    "judging": {"parsing", "schemas", "integrity", "consensus", "waivers", "quarantine", "annotate", "validation"},
     "reckoning": {
         *("statistics", "agreement", "screening", "identities", "prisma_template", "flow"),
-        *("charting", "synthesis", "harms", "evidence"),
+        *("charting", "synthesis", "harms", "evidence", "charting_agreement", "double_charting", "double_charted"),
     },
     "concluding": {"consistency", "judgement", "codebook_changes", "recharting"},
     "showing": {"text", "names", "members", "figures", "tables", "report", "forms"},

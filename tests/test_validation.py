@@ -311,7 +311,7 @@ def test_contradictory_rows_of_one_key_say_what_each_would_give(review: SmallRev
 
 
 def test_a_record_does_not_vanish_without_a_word(review: SmallReview) -> None:
-    """A record that the review had when it last passed must be there, or be explained; another review is another matter."""
+    """A record that the review had when it last passed must be there, or be explained; another review may differ."""
     known = ["R1", "R2", "R3", "R4"]
     assert told(review.judge(previous=known)) == []
     del review.tables["records"][4]

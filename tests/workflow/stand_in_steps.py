@@ -27,11 +27,11 @@ def ingest(*, raw, digest, cells):
     digests.require_unchanged(raw, digest)
 
 
-def validate(*, cells, settings, issues, page, summary, machines, review):
+def validate(*, cells, settings, issues, page, summary, machines, review, conflicts, to_settle, charted):
     sheets = [json.loads(Path(path).read_text(encoding="utf-8")) for path in cells]
     faults = [sheet["file"] for sheet in sheets if "FAULT" in sheet["text"]]
     _write(issues, "\n".join(["file", *faults]))
-    for path in (page, *machines):
+    for path in (page, *machines, conflicts, to_settle, charted):
         _stand_in(path, issues)
     _write(summary, json.dumps({"errors": len(faults), "files": sorted(sheet["file"] for sheet in sheets)}))
     _write(review, "".join(sheet["text"] for sheet in sheets))
@@ -58,8 +58,8 @@ def flow(*, review, screening, settings, flow, template, svg, png, boxes):
         _stand_in(path, review, screening)
 
 
-def charting(*, review, settings, characteristics, studies, frames):
-    for path in (characteristics, studies, frames):
+def charting(*, review, settings, charted, characteristics, studies, agreement, frames):
+    for path in (characteristics, studies, agreement, frames):
         _stand_in(path, review)
 
 

@@ -16,7 +16,9 @@ rule charting:
         review=rules.validate.output.review,
         settings=rules.settings.output.settings,
         after=rules.gate.output.passed,
+        charted=rules.validate.output.charted,
     output:
+        agreement="results/interim/build/tables/charting_agreement.csv",
         characteristics="results/interim/build/tables/characteristics.csv",
         studies="results/interim/build/tables/studies.csv",
         frames="results/interim/charting.arrow",

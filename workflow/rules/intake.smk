@@ -64,6 +64,9 @@ rule validate:
             name=["issues.sarif", "issues.junit.xml", "summary.md"],
         ),
         review="results/interim/review.arrow",
+        conflicts="results/validation/charting_conflicts.csv",
+        to_settle="results/validation/conflicts_to_settle.xlsx",
+        charted="results/interim/double_charting.arrow",
         seal="results/interim/seals/validate.json",
     log:
         "results/interim/logs/validate.log",

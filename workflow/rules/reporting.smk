@@ -13,6 +13,7 @@ should it fail. A run that stops anywhere leaves the last good results as they w
 
 TABLES = [
     rules.screening.output.agreement,
+    rules.charting.output.agreement,
     rules.charting.output.characteristics,
     rules.charting.output.studies,
     rules.synthesis.output.condition_by_domain,

@@ -23,6 +23,7 @@ MISSING_LABELS: Mapping[str, str] = {
     Missing.UNCLEAR: "unclear",
     Missing.BLANK: "not charted yet",
     Missing.QUARANTINED: "value set aside",
+    Missing.CONFLICT: "reviewers differ",
 }
 
 COLUMNS = (

@@ -19,10 +19,7 @@ from .codebook import Codebook, TableSpec, fold
 from .integrity import Desk
 from .issues import Issue, issue
 from .review import Place, Review
-from .terms import Missing
-
-#: Tables that several reviewers may chart apart.
-CHARTED = ("studies", "findings", "harms", "appraisal")
+from .terms import CHARTED, Missing
 
 #: The name of the sheet, and the headers that such a list is known by. (`consensus` is a usual name of `decisions`.)
 SHEET = "conflicts to settle"

@@ -48,7 +48,15 @@ def vanished(review: Review, previous: set[str]) -> list[Issue]:
     if 2 * len(gone) > len(previous):
         return [issue("review_replaced", places[0].file, table="records", value=f"{len(gone)} of {len(previous)}")]
     return [
-        issue("record_vanished", places[0].file, sheet=places[0].sheet, table="records", key=name, field="record_id", value=name)
+        issue(
+            "record_vanished",
+            places[0].file,
+            sheet=places[0].sheet,
+            table="records",
+            key=name,
+            field="record_id",
+            value=name,
+        )
         for name in gone
     ]
 

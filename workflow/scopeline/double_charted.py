@@ -8,12 +8,12 @@ import pandas as pd
 
 from .charting_agreement import AGREEMENT_COLUMNS, empty, frame_of
 from .codebook import Codebook
-from .consensus import CHARTED, is_list
+from .consensus import is_list
 from .double_charting import CONFLICT_COLUMNS, Folded, fold
 from .integrity import Desk
 from .issues import Issue
 from .review import Review
-from .terms import Severity
+from .terms import CHARTED, Severity
 
 
 @dataclass(frozen=True)

@@ -25,8 +25,8 @@ from .charting_agreement import (
 from .codebook import FieldSpec, TableSpec
 from .terms import Missing
 
-#: Why a folded field has no value although the reviewers charted one: they differ and nobody has settled it.
-CONFLICT = "conflict"
+#: Why a folded field has no value although the reviewers charted one.
+CONFLICT = str(Missing.CONFLICT)
 
 #: What tells the findings of a study apart, where each reviewer gives IDs of their own.
 MATCH = ("study_id", "condition", "outcome_domain", "outcome_measure", "timepoint", "contrast")

@@ -6,9 +6,7 @@ any setting.
 
 import argparse
 import io
-import re
 import textwrap
-import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,6 +24,7 @@ from . import codebook_words, form_marks
 from .codebook import COMPARISON, Codebook, FieldSpec, TableSpec, fold
 from .errors import ConfigurationError
 from .form_marks import stamped_version
+from .tables.stable import without_clock
 
 __all__ = ["add_commands", "example_row", "form", "stamped_version", "write"]
 
@@ -39,7 +38,6 @@ _FORMULA = 255
 
 _INK, _PALE, _RULE, _GREY = "1F3A4D", "DCE5EB", "B8C4CC", "6B7780"
 _FONT = "Calibri"
-_STAMP = b"2000-01-01T00:00:00Z"
 
 
 @dataclass
@@ -73,7 +71,7 @@ def form(codebook: Codebook, tables: Sequence[str] | None = None, *, examples: b
     _properties(book, codebook)
     packed = io.BytesIO()
     book.save(packed)
-    return _without_clock(packed.getvalue())
+    return without_clock(packed.getvalue())
 
 
 def write(path: Path, codebook: Codebook, tables: Sequence[str] | None = None) -> None:
@@ -487,23 +485,6 @@ def _put(cell: Any, value: Any, *, font: Font) -> None:
         cell.data_type = "s"
         if value[0] in "=+-@":
             cell.quotePrefix = True
-
-
-def _without_clock(packed: bytes) -> bytes:
-    """The same workbook without the hour at which it was saved."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(packed)) as source, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
-        for name in sorted(source.namelist(), key=lambda entry: (entry != "[Content_Types].xml", entry)):
-            content = source.read(name)
-            if name == "docProps/core.xml":
-                content = re.sub(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*", rb"\g<1>" + _STAMP, content)
-            entry = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
-            entry.compress_type, entry.create_system, entry.external_attr = zipfile.ZIP_DEFLATED, 3, 0o600 << 16
-            target.writestr(entry, content)
-    return out.getvalue()
-
-
-# ---- the command
 
 
 def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -40,6 +40,7 @@ _ABSENT = {
     Missing.UNCLEAR: "unclear",
     Missing.BLANK: "not given",
     Missing.QUARANTINED: "set aside",
+    Missing.CONFLICT: "reviewers differ",
 }
 
 _KEY = ("study_id", "arm", "event", "harms_status")

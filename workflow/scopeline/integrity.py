@@ -13,6 +13,7 @@ from .codebook import COMPARISON, Codebook, FieldSpec, Rule, TableSpec, fold
 from .issues import Issue, issue
 from .parsing import FAULT
 from .review import Review
+from .settings import Charting
 from .terms import Missing, Severity
 
 
@@ -59,9 +60,19 @@ class Desk:
 
     def cell(self, position: int, name: str) -> str:
         """Sheet and cell (`findings!F12`), with the file before it where it helps to find it."""
-        place = self.places[self._source[position]]
+        source, row = self._where(position, name)
+        place = self.places[source]
         column = place.columns.get(name)
-        return f"{place.sheet}!{'' if column is None else letter(column)}{self._row[position]}".lstrip("!")
+        return f"{place.sheet}!{'' if column is None else letter(column)}{row}".lstrip("!")
+
+    def _where(self, position: int, name: str) -> tuple[int, int]:
+        """The source and row number of a value: those beside the field where rows were folded, or its row's own."""
+        if f"{name}__row" in self.frame and not absent(self.value(position, f"{name}__row")):
+            return self._number(position, f"{name}__source"), self._number(position, f"{name}__row")
+        return int(self._source[position]), int(self._row[position])
+
+    def _number(self, position: int, name: str) -> int:
+        return int(str(self.value(position, name)))
 
     def say(
         self,
@@ -76,13 +87,14 @@ class Desk:
         severity: Severity | None = None,
     ) -> Issue:
         """An issue at the cell of a field in the row at `position`."""
-        place = self.places[self._source[position]]
+        source, row = self._where(position, name)
+        place = self.places[source]
         spec = self.spec.by_name.get(name)
         return issue(
             rule,
             place.file,
             sheet=place.sheet,
-            row=int(self._row[position]),
+            row=row,
             column=place.columns.get(name),
             table=self.spec.name,
             key=self.key(position),
@@ -96,14 +108,22 @@ class Desk:
         )
 
 
-def check(review: Review, codebook: Codebook) -> list[Issue]:
-    """All faults that no single cell shows. A table that the review lacks is told elsewhere."""
+def check(review: Review, codebook: Codebook, charting: Charting | None = None) -> list[Issue]:
+    """All faults that no single cell shows. A table that the review lacks is told elsewhere.
+
+    Rows that several reviewers charted are judged here by their keys and references only; `check_folded` judges what
+    they come to.
+    """
+    charting = charting or Charting()
     found: list[Issue] = []
     desks = {name: Desk(review, table) for name, table in codebook.tables.items() if name in review.tables}
     for desk in desks.values():
+        found += _references(desk, desks)
+        if charting.apart(desk.spec):
+            found += _keys(desk, charting)
+            continue
         found += _keys(desk)
         found += _unique(desk)
-        found += _references(desk, desks)
         for rule in desk.spec.rules:
             found += _declared(desk, rule)
     if "records" in desks:
@@ -121,6 +141,24 @@ def absent(value: object) -> bool:
     return value is None or value is pd.NA or (isinstance(value, float) and value != value)  # noqa: PLR0124  (NaN)
 
 
+def check_folded(review: Review, codebook: Codebook, charting: Charting) -> list[Issue]:
+    """Faults of what several reviewers' rows were folded to: keys, unique values, blanks, the codebook's rules."""
+    found: list[Issue] = []
+    for name, table in codebook.tables.items():
+        if name not in review.tables or not charting.apart(table):
+            continue
+        desk = Desk(review, table)
+        if name not in charting.match:  # where rows are matched by other fields, IDs are each reviewer's own
+            told = {(item.file, item.sheet, item.row) for item in _keys(desk, charting) if item.rule == "key_twice"}
+            repeated = [item for item in _keys(desk) if item.rule == "key_twice"]
+            found += [item for item in repeated if (item.file, item.sheet, item.row) not in told]
+        found += _unique(desk)
+        found += _left_blank(desk, charting)
+        for rule in table.rules:
+            found += _declared(desk, rule)
+    return found
+
+
 def _has(desk: Desk, *names: str) -> bool:
     return len(desk.frame) > 0 and all(name in desk.frame for name in names)
 
@@ -136,7 +174,8 @@ def _as_text(column: pd.Series) -> pd.Series:
     return column.astype("str") if column.dtype != "str" else column
 
 
-def _keys(desk: Desk) -> list[Issue]:
+def _keys(desk: Desk, charting: Charting | None = None) -> list[Issue]:
+    """Blank and repeated keys. With `charting` each reviewer may have a row for a key, and the consensus several."""
     names = desk.spec.primary_key
     if not names or not _has(desk, *names):
         return []
@@ -151,6 +190,10 @@ def _keys(desk: Desk) -> list[Issue]:
             whole &= missing.isna().to_numpy()
         else:
             whole &= missing.isna().to_numpy() | blank
+    if charting is not None:
+        settles = desk.frame[charting.reviewer].str.casefold().isin([name.casefold() for name in charting.consensus])
+        whole &= ~settles.fillna(False).to_numpy(bool)
+        names = [*names, *([] if charting.reviewer in names else [charting.reviewer])]
     keys = desk.frame.loc[whole, names]
     if keys.duplicated().any():
         origin: dict[tuple[object, ...], int] = {}
@@ -183,6 +226,21 @@ def _difference(desk: Desk, first: int, at: int) -> str:
         return "The two rows are the same in every column."
     more = f" and {len(differing) - 4} more" if len(differing) > 4 else ""
     return f"They contradict each other in {', '.join(differing[:4])}{more}."
+
+
+def _left_blank(desk: Desk, charting: Charting) -> list[Issue]:
+    """Required fields blank in a consensus without reviewers' rows; other blanks are told at the reviewers' own."""
+    if not _has(desk, charting.reviewer):
+        return []
+    settled = {name.casefold() for name in charting.consensus}
+    names = desk.frame[charting.reviewer].fillna("").str.casefold()
+    only = np.array([set(name.split("; ")) <= settled for name in names])
+    found = []
+    for spec in desk.spec.fields:
+        if spec.constraints.required and spec.name not in desk.spec.primary_key and _has(desk, spec.name):
+            blank = (desk.frame[f"{spec.name}__missing"] == Missing.BLANK).to_numpy(bool, na_value=False)
+            found += [desk.say("required", at, spec.name) for at in np.flatnonzero(only & blank).tolist()]
+    return found
 
 
 def _unique(desk: Desk) -> list[Issue]:

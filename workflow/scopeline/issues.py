@@ -382,6 +382,53 @@ RULES: dict[str, Rule] = _rules(
         "Give both reports the same `study_id`.",
     ),
     ("rule_broken", E_, "Rule of the codebook broken", "{message}", ""),
+    # several reviewers' rows
+    (
+        "charting_conflict",
+        E_,
+        "Reviewers charted different values",
+        "{field} was charted differently: {message}.",
+        "Agree on one value: fill in results/validation/conflicts_to_settle.xlsx and put it into raw/, or give the row "
+        "of the reviewer Consensus a value here.",
+    ),
+    (
+        "consensus_differs",
+        E_,
+        "Consensus twice",
+        "{field} was settled twice and differently: {message}.",
+        "Keep one of the values, and clear the other cell.",
+    ),
+    (
+        "consensus_overrides",
+        N_,
+        "Consensus against all reviewers",
+        "All reviewers charted the same in {field}, and the consensus says otherwise: {message}.",
+        "",
+    ),
+    (
+        "charting_one_sided",
+        N_,
+        "Charted by one reviewer, blank at another",
+        "In {field} {message}; the value stands.",
+        "",
+    ),
+    ("charting_wording", N_, "Worded differently", "In {field} {message}; the first stands.", ""),
+    (
+        "charted_by_one",
+        W_,
+        "Row of one reviewer only",
+        "Only {value} charted this row; the same study was also charted by {expected}.",
+        "Check whether the other passed it over, or gave other values in the fields by which rows are matched "
+        "(`charting.match` in config/config.yaml).",
+    ),
+    (
+        "charting_factor",
+        W_,
+        "One reviewer's numbers are a multiple of the other's",
+        "What {value} charted in {field} is {message}.",
+        "Check that both used the field's unit.",
+    ),
+    ("settled_unknown", E_, "Unknown entry in a list of conflicts", "'{value}' is not {expected}.", ""),
 )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from . import consistency, screening, validation
+from . import consistency, double_charted, integrity, screening, validation
 from .cells import Book
 from .codebook import Codebook
 from .issues import Issue, ordered
@@ -27,6 +27,7 @@ class Judgement:
     review: Review
     issues: list[Issue]
     files: list[dict[str, Any]]
+    charted: double_charted.DoubleCharting
     context: dict[int, list[tuple[str, str]]] = field(default_factory=dict)
 
     @property
@@ -44,17 +45,28 @@ def judge(
 ) -> Judgement:
     """Judge all files of a review.
 
-    `passed_over` names files that were not read, each with the reason; `previous` the records of the review when it last
-    passed, none of which may vanish without a word.
+    `passed_over` names files that were not read, each with the reason; `previous` the records of the review when it
+    last passed, none of which may vanish without a word.
     """
     books = list(books)
     verdict = validation.validate(books, codebook, settings, passed_over)
-    found = list(verdict.issues)
-    if "records" in verdict.review.tables:
-        found += consistency.check(verdict.review, codebook, screened(verdict.review, codebook, settings))
-        found += consistency.vanished(verdict.review, set(previous))
+    how = settings.charting
+    charted = double_charted.fold_review(
+        verdict.review,
+        codebook,
+        reviewer=how.reviewer,
+        consensus=how.consensus,
+        match=how.match,
+        free_text=how.free_text,
+        leave_out=how.conflicts == "leave_out",
+    )
+    review = charted.review
+    found = [*verdict.issues, *charted.issues, *integrity.check_folded(review, codebook, how)]
+    if "records" in review.tables:
+        found += consistency.check(review, codebook, screened(review, codebook, settings))
+        found += consistency.vanished(review, set(previous))
     issues = ordered(found)
-    return Judgement(verdict.review, issues, verdict.files, _context(issues, books, verdict.review))
+    return Judgement(review, issues, verdict.files, charted, _context(issues, books, review))
 
 
 def screened(review: Review, codebook: Codebook, settings: Settings) -> screening.Screening:

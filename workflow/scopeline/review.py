@@ -38,10 +38,14 @@ class Review:
 
     def address(self, table: str, position: int, name: str) -> str:
         """Where the value of a field of a row stands: `raw/charting.xlsx › findings!F12`. `position` counts from 0."""
+        import pandas as pd
+
         row = self.tables[table].iloc[position]
-        place = self.places[int(row["_source"])]
+        apart = not pd.isna(row.get(f"{name}__row"))  # the value comes from another row (double_charting)
+        source, number = (row[f"{name}__source"], row[f"{name}__row"]) if apart else (row["_source"], row["_row"])
+        place = self.places[int(source)]
         column = place.columns.get(name)
-        return address(place.file, place.sheet, f"{letter(column) if column is not None else ''}{int(row['_row'])}")
+        return address(place.file, place.sheet, f"{letter(column) if column is not None else ''}{int(number)}")
 
     def save(self, path: Path) -> None:
         """Keep the review for the later steps."""

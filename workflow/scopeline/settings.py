@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from . import checked, terms, yamlfile
 from .checked import Mistakes, Way
-from .codebook import Codebook
+from .codebook import Codebook, TableSpec
 from .errors import ConfigurationError
 
 
@@ -50,12 +50,30 @@ class Synthesis(_Part):
 
 
 class Charting(_Part):
-    """Which charted fields are shown."""
+    """Which charted fields are shown, and how rows of several reviewers become one."""
 
     fields: list[str] = Field(
         [], description="Fields of studies in the characteristics table; all but free text when empty."
     )
     by_study: list[str] = Field([], description="Columns of the table with one row a study.")
+    reviewer: str = Field("reviewer", description="The field that names who charted a row.")
+    consensus: list[str] = Field(
+        ["Consensus"], min_length=1, description="Names in that field that mark a row on which the reviewers agreed."
+    )
+    match: dict[str, list[str]] = Field(
+        {}, description="By table, the fields that tell which rows of two reviewers are the same one, before their IDs."
+    )
+    free_text: Literal["wording", "conflict"] = Field(
+        "wording",
+        description="Other words in free text: the first stand (wording), or they are to be settled (conflict).",
+    )
+    conflicts: Literal["stop", "leave_out"] = Field(
+        "stop", description="Values that reviewers charted differently: settle them first, or go on without them."
+    )
+
+    def apart(self, table: TableSpec) -> bool:
+        """Whether several reviewers may each have a row for one key of a table."""
+        return table.name in terms.CHARTED and self.reviewer in table.by_name
 
 
 class Harms(_Part):
@@ -136,6 +154,9 @@ def _contradictions(settings: Settings) -> Iterator[tuple[Way, str]]:
                 (*way, "n"),
                 f"the exception {exception.name} says n {exception.n} but lists {len(set(exception.ids))} ids",
             )
+    for table in settings.charting.match:
+        if table not in terms.CHARTED:
+            yield ("charting", "match", table), f"'{table}' is not a charted table{_near(table, terms.CHARTED)}"
     for file, how in settings.sources.items():
         for table in how if isinstance(how, dict) else ():
             if table not in terms.TABLES:
@@ -180,6 +201,9 @@ def _against(path: Path, settings: Settings, codebook: Codebook) -> None:
     for key in ("fields", "by_study"):
         for number, name in enumerate(getattr(settings.charting, key)):
             known(("charting", key, number), name, "studies")
+    for table, names in settings.charting.match.items():
+        for number, name in enumerate(names):
+            known(("charting", "match", table, number), name, table)
     lists: list[tuple[str, BaseModel, str, str]] = [
         ("synthesis", synthesis, "findings", synthesis.contrast),
         ("harms", settings.harms, "harms", "arm"),

@@ -74,7 +74,17 @@ def _ingest_apart(raw: str, cells: str) -> None:
 
 
 def validate(
-    *, cells: Iterable[str], settings: str, issues: str, page: str, summary: str, machines: Iterable[str], review: str
+    *,
+    cells: Iterable[str],
+    settings: str,
+    issues: str,
+    page: str,
+    summary: str,
+    machines: Iterable[str],
+    review: str,
+    conflicts: str,
+    to_settle: str,
+    charted: str,
 ) -> list[str]:
     """Judge every cell and write what is wrong; finding errors is a result, not a failure.
 
@@ -89,7 +99,9 @@ def validate(
     books = [ingests.load(Path(path)) for path in cells]
     verdict = judge(books, codebook, chosen, passed_over, last_records())
     copies = write_verdict(verdict, books, chosen, issues=issues, page=page, summary=summary, machines=machines)
+    write_conflicts(verdict, codebook, conflicts=conflicts, to_settle=to_settle)
     verdict.review.save(Path(review))
+    _save(charted, {"agreement": verdict.charted.agreement})
     seals.keep_only("results/interim/cells", cells)
     seals.keep_only("results/interim/seals/cells", _cell_seals(cells))
     return copies
@@ -147,6 +159,14 @@ def write_verdict(
     return [path.as_posix() for path in done.written]
 
 
+def write_conflicts(verdict: "Judgement", codebook: "Codebook", *, conflicts: str, to_settle: str) -> None:
+    """Write where two who charted differ: side by side with both cells, and as a list to fill in and put into raw/."""
+    from scopeline.tables import conflicts as worklist
+
+    _table(conflicts, verdict.charted.conflicts)
+    worklist.write(Path(to_settle), verdict.charted.to_settle, codebook)
+
+
 def gate(*, summary: str, issues: str, review: str, settings: str, passed: str) -> None:
     """Stop where the spreadsheets have errors; raises DataError."""
     from scopeline.issues import Issue
@@ -199,12 +219,16 @@ def flow(
         _table(path, flows.members(counted, Path(path).stem))
 
 
-def charting(*, review: str, settings: str, characteristics: str, studies: str, frames: str) -> None:
-    """Write the characteristics of the sources of evidence."""
-    from scopeline.evidence import charted
+def charting(
+    *, review: str, settings: str, charted: str, characteristics: str, studies: str, agreement: str, frames: str
+) -> None:
+    """Write the characteristics of the sources of evidence, and how well reviewers agreed in charting them."""
+    from scopeline import evidence
 
     chosen, codebook = _settings(settings)
-    found = charted(_review(review), codebook, chosen)
+    found = evidence.charted(_review(review), codebook, chosen)
+    found["agreement"] = _frames(charted)["agreement"]
+    _table(agreement, found["agreement"])
     _table(characteristics, found["characteristics"])
     _table(studies, found["studies"])
     _save(frames, found)
@@ -299,6 +323,8 @@ def report(
         box_members={name: list(box.members) for name, box in counted.boxes.items()},
         agreement=panel(tables.table("votes"), chosen.screening.maybe_as),
         characteristics=charted["characteristics"],
+        charting_agreement=charted["agreement"],
+        field_labels={(table.name, field.name): field.label for table in codebook.resources for field in table.fields},
         studies=charted["studies"],
         tally=found["tally"],
         directions=found["folded"],

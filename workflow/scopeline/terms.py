@@ -85,6 +85,7 @@ class Missing(StrEnum):
     NA = "NA"  # not applicable
     UNCLEAR = "UNCLEAR"
     QUARANTINED = "quarantined"
+    CONFLICT = "conflict"  # reviewers charted different values and nobody has settled it
 
 
 class Severity(StrEnum):
@@ -116,6 +117,9 @@ TABLES = {
     "appraisal": "one judgement of one study",
     "flow_counts": "a number typed by the team or by another tool",
 }
+
+#: Tables that several reviewers may chart apart.
+CHARTED = ("studies", "findings", "harms", "appraisal")
 
 #: PRISMA 2020 boxes of one arm in the order of the figure: name, unit, label.
 BOXES = {

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from . import form_marks, integrity, parsing, schemas
+from . import consensus, form_marks, integrity, parsing, schemas
 from .cells import Book, Sheet
 from .codebook import Codebook, FieldSpec, TableSpec, fold
 from .issues import Issue, issue, ordered
@@ -48,6 +48,7 @@ def validate(
     if not books:
         issues.append(issue("raw_empty", "raw"))
     seen: list[str] = []
+    lists: list[consensus.List] = []
     for book in sorted(books, key=lambda book: book.file):
         about: dict[str, Any] = {"file": book.file, "sha256": book.sha256, "sheets": []}
         files.append(about)
@@ -76,7 +77,10 @@ def validate(
                     expected=f"{codebook.name} {codebook.version}",
                 )
             )
-        found = native.recognise(book, codebook, setting if isinstance(setting, dict) else None)
+        held = consensus.lists(book)
+        lists += held
+        taken = {one.sheet.name for one in held}
+        found = native.recognise(book, codebook, setting if isinstance(setting, dict) else None, taken)
         issues += found.issues
         seen += [sheet for sheet in found.passed_over if sheet]
         for place, sheet in found.places:
@@ -95,7 +99,16 @@ def validate(
         review.tables[name] = pd.concat(frames, ignore_index=True) if len(frames) > 1 else frames[0]
     if books and not unread:
         issues += _missing_tables(codebook, review, seen)
-    issues += integrity.check(review, codebook)
+    how = settings.charting
+    review, said = consensus.settle(
+        lists,
+        review,
+        codebook,
+        reviewer=how.reviewer,
+        consensus=how.consensus,
+        numbers_as_text=settings.validation.numbers_as_text,
+    )
+    issues += [*said, *integrity.check(review, codebook, how)]
     return Verdict(review, ordered(issues), files)
 
 
@@ -183,8 +196,14 @@ def _read(
         if spec.name not in place.columns
         for suffix in ("", "__missing")
     }
+    names = {word.casefold() for word in settings.charting.consensus}
+    who = settings.charting.reviewer
+    apart = settings.charting.apart(table)
+    settled = kept[who].str.casefold().isin(names).to_numpy() if apart else np.zeros(len(kept), bool)
     for failure in schemas.check(kept.drop(columns=[c for c in absent if c in kept]), table):
         at, name = failure.position, failure.field
+        if failure.rule == "required" and settled[at]:
+            continue  # what the consensus leaves blank stays as the reviewers charted it; see integrity.check_folded
         spec = table.by_name[name]
         value = texts[name][int(kept["_row"].to_numpy()[at]) - start - 1].as_py() or ""
         detail = spec.description if failure.rule == "wrong_form" else ""

@@ -13,7 +13,6 @@ from ..issues import Issue
 from ..terms import Severity
 from . import annotate, copy_names
 
-
 #: A larger file gets no copy: it would take longer than reading it did, and few programs show it well.
 LARGEST = 20 * 1024 * 1024
 

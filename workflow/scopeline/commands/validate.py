@@ -186,6 +186,9 @@ def _judge(folder: str, review: Path, target: Path, page: str) -> Outcome:
         summary=str(target / "summary.json"),
         machines=[str(target / name) for name in NAMES],
     )
+    if len(found.charted.conflicts):
+        conflicts, to_settle = target / "charting_conflicts.csv", target / "conflicts_to_settle.xlsx"
+        steps.write_conflicts(found, book, conflicts=str(conflicts), to_settle=str(to_settle))
     status = 1 if found.counts["errors"] else 0
     return Outcome(folder, status, chosen.review.title, list(found.issues), list(found.files), page)
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from . import evidence_map, flow_section, harms_section, sentences, sources_section
+from . import charting_section, evidence_map, flow_section, harms_section, sentences, sources_section
 from .members import Members
 from .rendering import render
 
@@ -48,6 +48,8 @@ class Evidence:
     majority: float = 0.7
     reason_members: dict[str, dict[str, list[str]]] = field(default_factory=dict)
     source_members: dict[str, list[str]] = field(default_factory=dict)
+    charting_agreement: pd.DataFrame | None = None
+    field_labels: dict[tuple[str, str], str] = field(default_factory=dict)
 
 
 def page(evidence: Evidence) -> str:
@@ -87,6 +89,9 @@ def page(evidence: Evidence) -> str:
         flow=flow,
         agreement=flow_section.agreement(evidence.agreement),
         characteristics=characteristics,
+        charting=None
+        if evidence.charting_agreement is None
+        else charting_section.agreement(evidence.charting_agreement, evidence.field_labels),
         map=matrix,
         gaps=sentences.of_gaps(matrix.empty, matrix.cells, matrix.holding),
         not_a_test=sentences.NOT_A_TEST,

@@ -1,5 +1,6 @@
 """Recognises the review's own sheets: by the headers first, by the sheet's or file's name second."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from functools import partial
@@ -33,8 +34,13 @@ class _Guess:
     score: float
 
 
-def recognise(book: Book, codebook: Codebook, settings: dict[str, SheetSetting] | None = None) -> Recognised:
-    """Find the codebook's tables among a file's sheets.
+def recognise(
+    book: Book,
+    codebook: Codebook,
+    settings: dict[str, SheetSetting] | None = None,
+    taken: Collection[str] = (),
+) -> Recognised:
+    """Find the codebook's tables among a file's sheets. The sheets named in `taken` are read by others.
 
     `settings` (from `sources:` in the configuration) names sheets and header rows that cannot be found by themselves.
     """
@@ -50,7 +56,7 @@ def recognise(book: Book, codebook: Codebook, settings: dict[str, SheetSetting] 
     }
     any_table = {name: setting.header_row for name, setting in settings.items() if setting.sheet is None}
     for sheet in book.sheets:
-        if not sheet.n_rows:
+        if not sheet.n_rows or sheet.name in taken:
             continue
         guess = _told(sheet, *told[sheet.name]) if sheet.name in told else _best(book, sheet, codebook, any_table)
         if guess is None:
@@ -59,7 +65,7 @@ def recognise(book: Book, codebook: Codebook, settings: dict[str, SheetSetting] 
         place = Place(book.file, sheet.name, guess.table.name, guess.row, guess.columns)
         result.places.append((place, sheet))
         result.issues += _header_issues(place, sheet, guess.table)
-    if not result.places:
+    if not result.places and not taken:
         seen = ", ".join(f"'{sheet.name}'" for sheet in book.sheets if sheet.name)
         result.issues.append(issue("file_not_recognised", book.file, message=f"Its sheets are {seen}." if seen else ""))
     else:

@@ -12,7 +12,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from ..codebook import Codebook, FieldSpec
 from ..consensus import SHEET
-from .workbook import _without_clock
+from .stable import without_clock
 
 _COLUMNS = {"table": 11, "key": 24, "field": 20, "charted": 58, "consensus": 28, "may stand here": 44}
 _HOW = (
@@ -55,7 +55,7 @@ def write(path: Path, to_settle: pd.DataFrame, codebook: Codebook) -> None:
     buffer = io.BytesIO()
     book.save(buffer)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(_without_clock(buffer.getvalue()))
+    path.write_bytes(without_clock(buffer.getvalue()))
 
 
 def _line(sheet: Worksheet, row: int, line: dict[str, str], spec: FieldSpec | None) -> None:

@@ -7,7 +7,6 @@
 import io
 import re
 import textwrap
-import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field
@@ -24,6 +23,7 @@ from openpyxl.worksheet.page import PageMargins
 from openpyxl.worksheet.worksheet import Worksheet
 
 from ..text import DIRECTION_LABELS, DIRECTION_SIGNS
+from .stable import without_clock
 
 #: `count` is a whole number whose zeros are shown as a dot; a percentage is held as a share of 1.
 Format = Literal["text", "whole", "count", "number", "percent", "percent_fine"]
@@ -57,7 +57,6 @@ _LONGEST_CELL, _HIGHEST_ROW = 32_767, 400.0
 #: Letters of the tables' 10 points that fit into one unit of width, for a wide typeface.
 _LETTERS_PER_WIDTH = 1.12
 _WIDEST, _NARROWEST, _ONE_LINE = 36.0, 6.0, 12
-_STAMP = b"2000-01-01T00:00:00Z"
 
 
 @dataclass(frozen=True)
@@ -108,7 +107,7 @@ def write(path: Path, sheets: Sequence[Sheet], *, title: str, notes: Sequence[st
         _fill(book.create_sheet(name), sheet, title)
     buffer = io.BytesIO()
     book.save(buffer)
-    path.write_bytes(_without_clock(buffer.getvalue()))
+    path.write_bytes(without_clock(buffer.getvalue()))
 
 
 def sheets(
@@ -616,17 +615,3 @@ def _as_seen(value: Any, column: Column) -> str:
 def _tab(name: str) -> str:
     """A name that may stand on a tab: 31 characters, no brackets, colons, stars, question marks or slashes."""
     return re.sub(r"[\[\]:*?/\\]", " ", name).strip(" '")[:31].strip() or "Sheet"
-
-
-def _without_clock(packed: bytes) -> bytes:
-    """The same workbook without the hour at which it was saved."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(packed)) as source, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
-        for name in sorted(source.namelist(), key=lambda entry: (entry != "[Content_Types].xml", entry)):
-            content = source.read(name)
-            if name == "docProps/core.xml":
-                content = re.sub(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*", rb"\g<1>" + _STAMP, content)
-            entry = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
-            entry.compress_type, entry.create_system, entry.external_attr = zipfile.ZIP_DEFLATED, 3, 0o600 << 16
-            target.writestr(entry, content)
-    return out.getvalue()

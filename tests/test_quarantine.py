@@ -186,6 +186,18 @@ def test_a_good_review_loses_nothing(review):
     assert quarantine.tally(lost) == quarantine.tally(None) == []
 
 
+def test_an_error_whose_cell_was_not_left_out_stops(review):
+    """Nothing passes on trust: an error counts as set aside only where its cell is among the lost."""
+    review.put("studies", "C2", 0)
+    review.put("studies", "D3", "a little")
+    judged, book, _, lost = done(review)
+    assert quarantine.stopping(judged.issues, book, lost) == []
+    assert [item.cell for item in quarantine.stopping(judged.issues, book, lost[:1])] == ["D3"]
+    said = [item.cell for item in quarantine.told(judged.issues, lost[:1]) if "made without it" in item.message]
+    assert said == ["C2"]
+    assert quarantine.together(lost, lost[:1]).equals(lost)
+
+
 # ---- what is told
 
 

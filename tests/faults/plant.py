@@ -917,7 +917,7 @@ def contrast_without_note(p: Planter) -> Fault | None:
 # ---- screening against charting
 
 
-@awaited
+@kind
 def unreadable_vote_that_was_settled(p: Planter) -> Fault | None:
     """A vote that cannot be read, where a decision settled the votes: nobody knows whether the votes still differ."""
     settled = {(line["record_id"], line["stage"]) for line in p.rows["decisions"].values()}

@@ -71,9 +71,12 @@ def _decisions(decisions: Desk, votes: Desk) -> list[Issue]:
         for at, key in enumerate(zip(frame["record_id"], frame["stage"], frame["adjudicator"], strict=True)):
             if key in voters:
                 found.append(decisions.say("adjudicator_voted", at, "adjudicator", value=str(key[2])))
-    exclude = cast.assign(out=cast["decision"] == "exclude").groupby(["record_id", "stage"])["out"]
-    sides = pd.DataFrame({"low": exclude.min(), "high": exclude.max(), "n": exclude.size()})
-    agreed = {key: bool(low) for key, low, high, n in sides.itertuples() if low == high and n > 1}
+    # where one of the votes cannot be read, nobody knows whether they agree
+    sides = cast.assign(out=cast["decision"] == "exclude", read=cast["decision"].notna()).groupby(
+        ["record_id", "stage"]
+    )
+    sides = sides.agg(low=("out", "min"), high=("out", "max"), n=("out", "size"), read=("read", "min"))
+    agreed = {key: bool(low) for key, low, high, n, read in sides.itertuples() if low == high and n > 1 and read}
     for at, (record, stage, decision) in enumerate(
         zip(frame["record_id"], frame["stage"], frame["decision"], strict=True)
     ):
@@ -114,16 +117,17 @@ def _reports(reports: Desk, out: pd.Series, screening: Screening) -> list[Issue]
         reports.say("report_unsought", at, "record_id", value=frame["record_id"].iat[at])
         for at in np.flatnonzero(within(frame["record_id"], out)).tolist()
     ]
-    if "study_id" not in frame:
-        return found
+    if "study_id" not in frame or not reports.held("study_id").all():
+        return found  # a missing column is told at its header
     state = dict(zip(screening.report_states["report_id"], screening.report_states["state"], strict=True))
     faulty = (
         (frame["study_id__missing"].notna() & (frame["study_id__missing"] != "blank")).to_numpy(bool)
         if "study_id__missing" in frame
         else np.zeros(len(frame), bool)
     )
+    twice = frame["report_id"].duplicated(keep=False).to_numpy()  # told as a doubled key; its state is that of either
     for at, (report, study) in enumerate(zip(frame["report_id"], frame["study_id"], strict=True)):
-        where = state.get(report)
+        where = None if twice[at] else state.get(report)
         if where == State.INCLUDED and pd.isna(study) and not faulty[at]:
             found.append(reports.say("included_not_charted", at, "study_id", value=str(report)))
         elif where in (State.REPORTS_EXCLUDED, State.NOT_RETRIEVED) and not pd.isna(study):
@@ -138,6 +142,8 @@ def _studies(studies: Desk, reports: Desk, screening: Screening) -> list[Issue]:
             ~states["state"].isin([State.REPORTS_EXCLUDED, State.NOT_RETRIEVED, State.EXCLUDED]), "study_id"
         ].dropna()
     )
+    if "study_id" in reports.frame and not reports.held("study_id").all():
+        return []
     listed = set(reports.frame["study_id"].dropna()) if "study_id" in reports.frame else set()
     found = []
     for at, study in enumerate(studies.frame["study_id"]):

@@ -100,6 +100,8 @@ STOPPING: Mapping[str, str] = {
         ),
         _BETWEEN,
     ),
+    **dict.fromkeys(("charting_conflict", "consensus_differs"), _BETWEEN),
+    "settled_unknown": "the line of the consensus list settles nothing",
     **dict.fromkeys(OF_WAIVERS, _OWN),
 }
 
@@ -130,16 +132,27 @@ def why_it_stops(item: Issue, codebook: Codebook) -> str:
     return ""
 
 
-def stopping(issues: Iterable[Issue], codebook: Codebook) -> list[Issue]:
-    """The errors that stop although errors are quarantined."""
-    return [item for item in issues if item.severity == Severity.ERROR and why_it_stops(item, codebook)]
+def stopping(issues: Iterable[Issue], codebook: Codebook, lost: "pd.DataFrame | None" = None) -> list[Issue]:
+    """The errors that stop although errors are quarantined; with `lost`, also those whose cell is not among them."""
+    errors = [item for item in issues if item.severity == Severity.ERROR]
+    known = None if lost is None else _cells(lost)
+    return [item for item in errors if why_it_stops(item, codebook) or (known is not None and _cell(item) not in known)]
 
 
-def told(issues: Iterable[Issue], codebook: Codebook) -> list[Issue]:
-    """The issues, where each error that stops nothing says so."""
+def _cells(lost: "pd.DataFrame") -> set[tuple[str, ...]]:
+    return set(lost[["table", "field", "file", "sheet", "cell"]].itertuples(index=False, name=None))
+
+
+def _cell(item: Issue) -> tuple[str, ...]:
+    return item.table, item.field, item.file, item.sheet, item.cell
+
+
+def told(issues: Iterable[Issue], lost: "pd.DataFrame") -> list[Issue]:
+    """The issues, where each error whose cell is among the lost says that it stops nothing."""
+    known = _cells(lost)
     return [
         replace(item, message=f"{item.message} The tables are made without it.")
-        if item.severity == Severity.ERROR and not why_it_stops(item, codebook)
+        if item.severity == Severity.ERROR and _cell(item) in known
         else item
         for item in issues
     ]
@@ -187,6 +200,14 @@ def quarantine(review: Review, issues: Iterable[Issue], codebook: Codebook) -> "
     lines.sort(key=lambda pair: pair[0])
     lost_cells = pd.DataFrame([line for _, line in lines], columns=list(COLUMNS), dtype="str")
     return replace(review, tables=tables), lost_cells
+
+
+def together(*parts: "pd.DataFrame") -> "pd.DataFrame":
+    """What was lost in several turns, each cell once."""
+    import pandas as pd
+
+    whole = pd.concat(parts, ignore_index=True)
+    return whole.drop_duplicates(["table", "field", "file", "sheet", "cell"], ignore_index=True)
 
 
 def _costs_its_value(item: Issue, codebook: Codebook) -> bool:

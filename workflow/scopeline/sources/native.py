@@ -85,16 +85,29 @@ def _match(headers: list[str], table: TableSpec) -> dict[str, int]:
     """Field → column, each header standing for one field. The field's own name goes before its title and aliases."""
     columns: dict[str, int] = {}
     folded = [fold(header) for header in headers]
-    for rank in (lambda s: [s.name], lambda s: [s.title], lambda s: s.aliases):
-        for spec in table.fields:
-            if spec.name in columns:
+    for ranked in _folded_spellings(table):
+        for name, words in ranked:
+            if name in columns:
                 continue
-            words = {fold(word) for word in rank(spec) if word}
             for column, header in enumerate(folded):
                 if header and header in words and column not in columns.values():
-                    columns[spec.name] = column
+                    columns[name] = column
                     break
     return columns
+
+
+def _folded_spellings(table: TableSpec) -> list[list[tuple[str, frozenset[str]]]]:
+    """The headers that a table knows, by rank (name, title, aliases), as they are compared; made once for each table."""
+    if table.name not in _SPELLINGS or _SPELLINGS[table.name][0] is not table:
+        ranks = [
+            [(spec.name, frozenset(fold(word) for word in words(spec) if word)) for spec in table.fields]
+            for words in (lambda spec: [spec.name], lambda spec: [spec.title], lambda spec: spec.aliases)
+        ]
+        _SPELLINGS[table.name] = (table, ranks)
+    return _SPELLINGS[table.name][1]
+
+
+_SPELLINGS: dict[str, tuple[TableSpec, list[list[tuple[str, frozenset[str]]]]]] = {}
 
 
 def _names(book: Book, sheet: Sheet) -> list[str]:

@@ -39,6 +39,8 @@ steps.validate(
     issues=f"{checked}/issues.csv",
     page=f"{checked}/index.html",
     summary=f"{checked}/summary.json",
+    waivers=f"{checked}/waivers.csv",
+    quarantined=f"{checked}/quarantine.csv",
     machines=[f"{checked}/{name}" for name in MACHINE_FILES],
     review=review,
     conflicts=f"{checked}/charting_conflicts.csv",
@@ -85,6 +87,7 @@ steps.harms(
     frames=harms,
 )
 steps.tables(
+    review=review,
     charting=charting,
     synthesis=synthesis,
     harms=harms,

@@ -134,7 +134,7 @@ def test_sources_may_be_left_empty(load):
         ("majority: 0.7", "majority: 0.5", 7, "synthesis.majority is '0.5', but a number above 0.5"),
         ("majority: 0.7", "majority: 70 %", 7, "synthesis.majority is '70 %', but a number"),
         ("numbers_as_text: error", "numbers_as_text: warn", 19, "'warn', but one of 'error' or 'accept'"),
-        ("numbers_as_text: error", "on_error: go on", 19, "'go on', but 'stop' must stand here"),
+        ("numbers_as_text: error", "on_error: go on", 19, "'go on', but one of 'stop' or 'quarantine'"),
         ("why: found by a peer reviewer", "because: x", 18, "'because' is not a key that may stand here"),
         ("n: 1}", "n: one}", 18, "flow.exceptions.late_addition.n is 'one', but a whole number"),
         ("header_row: 3", "header_row: 0", 23, "header_row is '0', but a number of at least 1"),

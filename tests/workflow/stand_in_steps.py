@@ -27,11 +27,13 @@ def ingest(*, raw, digest, cells):
     digests.require_unchanged(raw, digest)
 
 
-def validate(*, cells, settings, issues, page, summary, machines, review, conflicts, to_settle, charted):
+def validate(
+    *, cells, settings, issues, page, summary, waivers, quarantined, machines, review, conflicts, to_settle, charted
+):
     sheets = [json.loads(Path(path).read_text(encoding="utf-8")) for path in cells]
     faults = [sheet["file"] for sheet in sheets if "FAULT" in sheet["text"]]
     _write(issues, "\n".join(["file", *faults]))
-    for path in (page, *machines, conflicts, to_settle, charted):
+    for path in (page, waivers, quarantined, *machines, conflicts, to_settle, charted):
         _stand_in(path, issues)
     _write(summary, json.dumps({"errors": len(faults), "files": sorted(sheet["file"] for sheet in sheets)}))
     _write(review, "".join(sheet["text"] for sheet in sheets))
@@ -79,7 +81,7 @@ def harms(*, review, settings, harms, summary, silence, frames):
         _stand_in(path, review)
 
 
-def tables(*, charting, synthesis, harms, settings, workbook, dictionary):
+def tables(*, review, charting, synthesis, harms, settings, workbook, dictionary):
     for path in (workbook, *dictionary):
         _stand_in(path, charting, synthesis, harms)
 

@@ -59,6 +59,8 @@ rule validate:
         issues="results/validation/issues.csv",
         page="results/validation/index.html",
         summary="results/validation/summary.json",
+        waivers="results/validation/waivers.csv",
+        quarantined="results/validation/quarantine.csv",
         machines=collect(
             "results/validation/{name}",
             name=["issues.sarif", "issues.junit.xml", "summary.md"],

@@ -26,6 +26,7 @@ TABLES = [
 
 rule tables:
     input:
+        review=rules.validate.output.review,
         charting=rules.charting.output.frames,
         synthesis=rules.synthesis.output.frames,
         harms=rules.harms.output.frames,

@@ -222,7 +222,7 @@ def _content(path: Path, head: bytes) -> str:
     if head.startswith((b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf")):
         return "text"
     controls = sum(byte < 9 or 13 < byte < 32 for byte in head)
-    return "binary" if b"\0" in head or controls > len(head) * 0.02 else "text"
+    return "binary" if b"\0" in head or controls > len(head) * 0.1 else "text"
 
 
 # ---- workbooks

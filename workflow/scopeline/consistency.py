@@ -72,10 +72,10 @@ def _decisions(decisions: Desk, votes: Desk) -> list[Issue]:
             if key in voters:
                 found.append(decisions.say("adjudicator_voted", at, "adjudicator", value=str(key[2])))
     # where one of the votes cannot be read, nobody knows whether they agree
-    sides = cast.assign(out=cast["decision"] == "exclude", read=cast["decision"].notna()).groupby(
-        ["record_id", "stage"]
+    judged = cast.assign(out=cast["decision"] == "exclude", read=cast["decision"].notna())
+    sides = judged.groupby(["record_id", "stage"]).agg(
+        low=("out", "min"), high=("out", "max"), n=("out", "size"), read=("read", "min")
     )
-    sides = sides.agg(low=("out", "min"), high=("out", "max"), n=("out", "size"), read=("read", "min"))
     agreed = {key: bool(low) for key, low, high, n, read in sides.itertuples() if low == high and n > 1 and read}
     for at, (record, stage, decision) in enumerate(
         zip(frame["record_id"], frame["stage"], frame["decision"], strict=True)

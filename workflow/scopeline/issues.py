@@ -429,6 +429,12 @@ RULES: dict[str, Rule] = _rules(
         "Check that both used the field's unit.",
     ),
     ("settled_unknown", E_, "Unknown entry in a list of conflicts", "'{value}' is not {expected}.", ""),
+    # waivers
+    ("waiver_columns", E_, "Columns of waivers", "{message}", ""),
+    ("waiver_incomplete", E_, "Waiver says too little", "{message}", ""),
+    ("waiver_unknown", E_, "Waiver names what is not there", "{message}", ""),
+    ("waiver_refused", E_, "Cannot be waived", "{message}", ""),
+    ("waiver_stale", W_, "Waiver waives nothing", "{message}", "Delete it, or correct where it points."),
 )
 
 

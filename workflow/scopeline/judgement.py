@@ -2,15 +2,18 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from . import consistency, double_charted, integrity, screening, validation
+from . import consistency, double_charted, integrity, quarantine, screening, validation, waivers
 from .cells import Book
 from .codebook import Codebook
 from .issues import Issue, ordered
 from .review import Review
 from .settings import Settings
 from .terms import Severity
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 #: Issues beyond this number get no row around them; issues.csv has them all.
 _WITH_CONTEXT = 5000
@@ -29,6 +32,9 @@ class Judgement:
     files: list[dict[str, Any]]
     charted: double_charted.DoubleCharting
     context: dict[int, list[tuple[str, str]]] = field(default_factory=dict)
+    #: How many errors stop the tables: all, or those that cannot be quarantined where that was chosen.
+    stopping: int = 0
+    applied: waivers.Applied = field(default_factory=lambda: waivers.apply([], waivers.Waivers()))
 
     @property
     def counts(self) -> dict[str, int]:
@@ -49,10 +55,19 @@ def judge(
     last passed, none of which may vanish without a word.
     """
     books = list(books)
-    verdict = validation.validate(books, codebook, settings, passed_over)
+    ignored = {f"raw/{name}" for name, how in settings.sources.items() if how == "ignore"}
+    granted = waivers.read([book for book in books if book.file not in ignored], codebook)
+    verdict = validation.validate(waivers.without(books), codebook, settings, passed_over)
+    by_choice = settings.validation.on_error == "quarantine"
+
+    def left_out(review: Review, issues: Iterable[Issue]) -> "tuple[Review, pd.DataFrame]":
+        after = waivers.apply(issues, granted)
+        return quarantine.quarantine(review, after.issues if by_choice else after.waived, codebook)
+
+    read, lost = left_out(verdict.review, verdict.issues)
     how = settings.charting
     charted = double_charted.fold_review(
-        verdict.review,
+        read,
         codebook,
         reviewer=how.reviewer,
         consensus=how.consensus,
@@ -60,13 +75,28 @@ def judge(
         free_text=how.free_text,
         leave_out=how.conflicts == "leave_out",
     )
-    review = charted.review
-    found = [*verdict.issues, *charted.issues, *integrity.check_folded(review, codebook, how)]
+    across = [*charted.issues, *integrity.check_folded(charted.review, codebook, how)]
+    review, more = left_out(charted.review, across)
+    review.lost = lost = quarantine.together(lost, more)
+    found = [*verdict.issues, *across]
     if "records" in review.tables:
         found += consistency.check(review, codebook, screened(review, codebook, settings))
         found += consistency.vanished(review, set(previous))
-    issues = ordered(found)
-    return Judgement(review, issues, verdict.files, charted, _context(issues, books, review))
+    applied = waivers.apply(found, granted)
+    errors = [item for item in applied.issues if item.severity == Severity.ERROR]
+    stopping = quarantine.stopping(errors, codebook, lost) if by_choice else errors
+    issues = ordered(quarantine.told(applied.issues, lost)) if by_choice else applied.issues
+    files = _with_waivers(verdict.files, granted)
+    return Judgement(review, issues, files, charted, _context(issues, books, review), len(stopping), applied)
+
+
+def _with_waivers(files: list[dict[str, Any]], granted: waivers.Waivers) -> list[dict[str, Any]]:
+    """What each file was taken for, with the sheets that hold waivers."""
+    by_file = {about["file"]: about for about in files}
+    for file, sheet, rows in granted.sheets:
+        about = by_file.setdefault(file, {"file": file, "sha256": "", "sheets": []})
+        about["sheets"].append({"sheet": sheet, "table": "waivers", "rows": rows, "columns": []})
+    return [by_file[file] for file in sorted(by_file)]
 
 
 def screened(review: Review, codebook: Codebook, settings: Settings) -> screening.Screening:
@@ -74,8 +104,8 @@ def screened(review: Review, codebook: Codebook, settings: Settings) -> screenin
     reason = codebook.field("votes", "reason") or codebook.field("decisions", "reason")
     return screening.screen(
         review.table("records"),
-        review.table("votes"),
-        review.table("decisions"),
+        quarantine.counted(review.table("votes"), "votes"),
+        quarantine.counted(review.table("decisions"), "decisions"),
         review.table("reports"),
         reasons=[value.value for value in reason.allowed] if reason else (),
         maybe_as=settings.screening.maybe_as,

@@ -43,9 +43,12 @@ def raw_files(folder: str | Path = "raw") -> list[RawFile]:
     return sorted(_judge(path) for path in _walk(Path(folder), set()) if not _is_readme(path))
 
 
-def read_files(folder: str | Path = "raw") -> dict[str, RawFile]:
-    """Map each safe name to the file of `folder` that is read under it."""
-    return {file.source: file for file in raw_files(folder) if file.kind is not Kind.PASSED_OVER}
+def read_files(folder: str | Path = "raw", waivers: str = "config/waivers.csv") -> dict[str, RawFile]:
+    """Map each safe name to the file that is read under it: those of `folder`, and that of waivers if there is one."""
+    files = [file for file in raw_files(folder) if file.kind is not Kind.PASSED_OVER]
+    if Path(waivers).is_file():
+        files.append(RawFile(waivers, source_name(waivers), Kind.SPREADSHEET))
+    return {file.source: file for file in files}
 
 
 def source_name(path: str) -> str:

@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+#: What the frame of lost values is kept under; no table can have this name.
+_LOST = "(lost)"
+
+
 @dataclass(frozen=True)
 class Place:
     """A sheet that holds a table: its file, and in which column each field stands (0 = A)."""
@@ -29,6 +33,8 @@ class Review:
 
     tables: dict[str, "pd.DataFrame"]
     places: list[Place]
+    #: The values that were left out (`quarantine.quarantine`); None where that was not asked.
+    lost: "pd.DataFrame | None" = None
 
     def table(self, name: str) -> "pd.DataFrame":
         """One table's frame; an empty one where the review does not have it."""
@@ -50,10 +56,12 @@ class Review:
     def save(self, path: Path) -> None:
         """Keep the review for the later steps."""
         about = {"places": [[p.file, p.sheet, p.table, p.header_row, p.columns] for p in self.places]}
-        store.save_frames(path, self.tables, about)
+        lost = {} if self.lost is None else {_LOST: self.lost}
+        store.save_frames(path, self.tables | lost, about)
 
     @classmethod
     def load(cls, path: Path) -> "Review":
         """Read what `save` kept."""
         frames, about = store.load_frames(path)
-        return cls(frames, [Place(*given) for given in about["places"]])
+        lost = frames.pop(_LOST, None)
+        return cls(frames, [Place(*given) for given in about["places"]], lost)

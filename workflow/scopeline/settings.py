@@ -97,7 +97,10 @@ class Flow(_Part):
 
 
 class Validation(_Part):
-    on_error: Literal["stop"] = Field("stop", description="Errors stop the synthesis until they are mended.")
+    on_error: Literal["stop", "quarantine"] = Field(
+        "stop",
+        description="Errors stop the tables until they are mended; or a wrong cell costs its value, and tables say so.",
+    )
     numbers_as_text: Literal["error", "accept"] = Field(
         "error",
         description="A number that a workbook stores as text: an error, or accepted as the number it shows.",

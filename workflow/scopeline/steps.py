@@ -80,6 +80,8 @@ def validate(
     issues: str,
     page: str,
     summary: str,
+    waivers: str,
+    quarantined: str,
     machines: Iterable[str],
     review: str,
     conflicts: str,
@@ -98,7 +100,17 @@ def validate(
     passed_over = [(file.path, file.why) for file in rawfiles.raw_files() if file.kind is rawfiles.Kind.PASSED_OVER]
     books = [ingests.load(Path(path)) for path in cells]
     verdict = judge(books, codebook, chosen, passed_over, last_records())
-    copies = write_verdict(verdict, books, chosen, issues=issues, page=page, summary=summary, machines=machines)
+    copies = write_verdict(
+        verdict,
+        books,
+        chosen,
+        issues=issues,
+        page=page,
+        summary=summary,
+        waivers=waivers,
+        quarantined=quarantined,
+        machines=machines,
+    )
     write_conflicts(verdict, codebook, conflicts=conflicts, to_settle=to_settle)
     verdict.review.save(Path(review))
     _save(charted, {"agreement": verdict.charted.agreement})
@@ -123,13 +135,17 @@ def write_verdict(
     issues: str,
     page: str,
     summary: str,
+    waivers: str,
+    quarantined: str,
     machines: Iterable[str],
 ) -> list[str]:
-    """Write what validation came to: the list of issues, the page, what each file was taken for, and coloured copies.
+    """Write what validation came to: issues, waivers, values left out, the page, the counts, and coloured copies.
 
     `machines` are the paths of the files for other programs, each under its name in `report.machines`. Returns the
     paths of the copies, which stand in the folder `annotated` beside the page.
     """
+    from scopeline import quarantine
+    from scopeline import waivers as granted
     from scopeline.annotate.copies import write_copies
     from scopeline.issues import frame
     from scopeline.report.machines import machine_files
@@ -150,9 +166,24 @@ def write_verdict(
     for name in done.stuck:
         print(f"{name} is open in another program and shows an earlier state. Close it and run again.", file=sys.stderr)
     copies = {file: path.relative_to(folder).as_posix() for file, path in done.of_file.items()}
-    shown = validation_page(table, verdict.files, title=settings.review.title, context=verdict.context, copies=copies)
+    _table(waivers, granted.frame(verdict.applied))
+    lost = verdict.review.lost
+    if lost is not None:
+        _table(quarantined, lost)
+    about = granted.counts(verdict.applied)
+    shown = validation_page(
+        table,
+        verdict.files,
+        title=settings.review.title,
+        context=verdict.context,
+        copies=copies,
+        stopping=verdict.stopping,
+        waivers=about["waivers"],
+        lost=lost,
+    )
     _write(page, shown)
-    _write(summary, _json({**verdict.counts, "files": verdict.files}))
+    counts = {**verdict.counts, "stopping": verdict.stopping, **about, "lost": quarantine.tally(lost)}
+    _write(summary, _json({**counts, "files": verdict.files}))
     told = machine_files(verdict.issues, verdict.files, title=settings.review.title)
     for path in machines:
         _write(path, told[Path(path).name])
@@ -177,10 +208,17 @@ def gate(*, summary: str, issues: str, review: str, settings: str, passed: str) 
     with open(issues, encoding="utf-8", newline="") as lines:
         listed = [Issue.of_line(line) for line in csv.DictReader(lines)]
     github.announce(listed, os.environ, folder=github.folder_of(Path(), os.environ))
-    if counts["errors"]:
+    if counts["stopping"]:
         raise DataError(told(listed))
-    if counts["warnings"]:
+    if counts["errors"] or counts["warnings"]:
         print(told(listed), file=sys.stderr, flush=True)
+    if counts["errors"]:
+        print(
+            "The tables are made without the wrong values (validation.on_error: quarantine). They are listed in "
+            "results/validation/quarantine.csv, and each table says how many it lost.",
+            file=sys.stderr,
+            flush=True,
+        )
     _write(passed, _json({name: digests.sha256(path) for name, path in (("review", review), ("settings", settings))}))
 
 
@@ -188,13 +226,14 @@ def screening(*, review: str, settings: str, screening: str, agreement: str) -> 
     """Put votes and final decisions together: one state a record, and how well the reviewers agreed."""
     from scopeline.agreement import panel
     from scopeline.judgement import screened
+    from scopeline.quarantine import counted
 
     chosen, codebook = _settings(settings)
     tables = _review(review)
     state = screened(tables, codebook, chosen)
     about = {"reasons": state.reasons, "stages": state.stages, "own_reports": state.own_reports}
     _save(screening, {name: getattr(state, name) for name in ("outcomes", "states", "report_states")}, about)
-    _table(agreement, panel(tables.table("votes"), chosen.screening.maybe_as))
+    _table(agreement, panel(counted(tables.table("votes"), "votes"), chosen.screening.maybe_as))
 
 
 def flow(
@@ -204,11 +243,11 @@ def flow(
     from scopeline import flow as flows
     from scopeline.figures import flow_diagram
 
-    chosen, _ = _settings(settings)
+    chosen, codebook = _settings(settings)
     counted = _flow(review, screening, chosen)
     if not counted.proved:
         raise DataError(flows.refusal(counted))
-    numbers = flows.as_json(counted)
+    numbers = _flow_numbers(counted, _losses(_review(review), codebook, chosen))
     _write(flow, _json(numbers))
     _table(template, flows.as_template(counted))
     title = f"PRISMA 2020 flow diagram: {chosen.review.title}"
@@ -257,7 +296,7 @@ def harms(*, review: str, settings: str, harms: str, summary: str, silence: str,
 
 
 def tables(
-    *, charting: str, synthesis: str, harms: str, settings: str, workbook: str, dictionary: Iterable[str]
+    *, review: str, charting: str, synthesis: str, harms: str, settings: str, workbook: str, dictionary: Iterable[str]
 ) -> None:
     """Write every table as a sheet of one workbook, and the codebook as a data dictionary."""
     from scopeline import evidence
@@ -279,6 +318,7 @@ def tables(
         row=(how.rows, evidence.label(codebook, how.rows)),
         column=(how.columns, evidence.label(codebook, how.columns)),
         labels=evidence.labels(codebook),
+        losses=_losses(_review(review), codebook, chosen),
     )
     notes = [*chosen.review.caveats, *workbooks.counting_notes(how.majority)]
     workbooks.write(Path(workbook), sheets, title=chosen.review.title, notes=notes)
@@ -300,10 +340,10 @@ def report(
 ) -> None:
     """Write the page that tells it, and its summary."""
     from scopeline import evidence
-    from scopeline import flow as flows
     from scopeline.agreement import panel
     from scopeline.figures import flow_diagram
     from scopeline.names import names
+    from scopeline.quarantine import counted as cast
     from scopeline.report import page as pages
     from scopeline.report import summary as summaries
 
@@ -312,7 +352,8 @@ def report(
     charted, found, harmed = _frames(charting), _frames(synthesis), _frames(harms)
     how = chosen.synthesis
     counted = _flow(review, screening, chosen)
-    numbers = flows.as_json(counted)
+    losses = _losses(tables, codebook, chosen)
+    numbers = _flow_numbers(counted, losses)
     told = pages.Evidence(
         title=chosen.review.title,
         subtitle=chosen.review.subtitle,
@@ -321,7 +362,7 @@ def report(
         flow=numbers,
         flow_svg=flow_diagram.svg(numbers, title="PRISMA 2020 flow diagram", links="prisma/boxes"),
         box_members={name: list(box.members) for name, box in counted.boxes.items()},
-        agreement=panel(tables.table("votes"), chosen.screening.maybe_as),
+        agreement=panel(cast(tables.table("votes"), "votes"), chosen.screening.maybe_as),
         characteristics=charted["characteristics"],
         charting_agreement=charted["agreement"],
         field_labels={(table.name, field.name): field.label for table in codebook.resources for field in table.fields},
@@ -344,6 +385,7 @@ def report(
             box: {reason: list(ids) for reason, ids in reasons.items()} for box, reasons in counted.reasons.items()
         },
         source_members={name: list(source.members) for name, source in counted.sources.items()},
+        losses=losses,
     )
     _write(page, pages.page(told))
     _write(summary, summaries.summary(told))
@@ -392,6 +434,19 @@ def _flow(review: str, screening: str, settings: "Settings") -> "Flow":
     ]
     tables = _review(review)
     return flows.count(tables.table("records"), state, tables.table("reports"), exceptions=exceptions)
+
+
+def _losses(review: "Review", codebook: "Codebook", settings: "Settings") -> dict[str, str]:
+    from scopeline.quarantine import by_part
+
+    return by_part(review.lost, codebook, settings)
+
+
+def _flow_numbers(counted: "Flow", losses: Mapping[str, str]) -> dict[str, Any]:
+    """The flow as plain data, and what it lost where it did."""
+    from scopeline import flow as flows
+
+    return {**flows.as_json(counted), **({"losses": losses["flow"]} if "flow" in losses else {})}
 
 
 def _save(path: str, frames: "dict[str, pd.DataFrame]", about: dict[str, Any] | None = None) -> None:

@@ -175,7 +175,7 @@ def _judge(folder: str, review: Path, target: Path, page: str) -> Outcome:
     chosen = settings.load(Path("config/config.yaml"), book)
     files = rawfiles.raw_files()
     passed_over = [(file.path, file.why) for file in files if file.kind is rawfiles.Kind.PASSED_OVER]
-    books = [cells.read(Path(file.path)) for file in files if file.kind is not rawfiles.Kind.PASSED_OVER]
+    books = [cells.read(Path(file.path)) for file in rawfiles.read_files().values()]
     found = judge(books, book, chosen, passed_over, steps.last_records())
     steps.write_verdict(
         found,
@@ -184,6 +184,8 @@ def _judge(folder: str, review: Path, target: Path, page: str) -> Outcome:
         issues=str(target / "issues.csv"),
         page=str(target / "index.html"),
         summary=str(target / "summary.json"),
+        waivers=str(target / "waivers.csv"),
+        quarantined=str(target / "quarantine.csv"),
         machines=[str(target / name) for name in NAMES],
     )
     if len(found.charted.conflicts):

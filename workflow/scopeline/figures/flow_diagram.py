@@ -284,6 +284,8 @@ def _notes(flow_json: Mapping[str, Any]) -> list[str]:
         if each["name"] != "pending":
             n = "" if each.get("n") is None else f" (n = {each['n']:,})"
             notes.append(f"{each['name'].replace('_', ' ').capitalize()}{n}: {each['why'].rstrip('.')}.")
+    if flow_json.get("losses"):
+        notes.append(str(flow_json["losses"]))
     return notes
 
 

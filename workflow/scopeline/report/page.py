@@ -17,9 +17,9 @@ class Evidence:
     `flow` is `flow.as_json`, `flow_svg` its figure; `box_members` maps a box to its ids; `names` an id to one line that
     tells a person what it is; `labels` a field to its values' labels. `columns_order` and `rows_order` are the values
     of the two axes in the codebook's order. `reason_members` (box → reason → ids) and `source_members` (kind of source
-    → ids) are shown where they are given. The frames are those of `agreement.panel`, `charting.characteristics`,
-    `charting.by_study`, `synthesis.tally`, `synthesis.directions`, `harms.proportions`, `harms.summary` and
-    `harms.silence`.
+    → ids) are shown where they are given. `losses` says what each part of the results lost (`quarantine.by_part`).
+    The frames are those of `agreement.panel`, `charting.characteristics`, `charting.by_study`, `synthesis.tally`,
+    `synthesis.directions`, `harms.proportions`, `harms.summary` and `harms.silence`.
     """
 
     title: str
@@ -50,6 +50,7 @@ class Evidence:
     source_members: dict[str, list[str]] = field(default_factory=dict)
     charting_agreement: pd.DataFrame | None = None
     field_labels: dict[tuple[str, str], str] = field(default_factory=dict)
+    losses: dict[str, str] = field(default_factory=dict)
 
 
 def page(evidence: Evidence) -> str:

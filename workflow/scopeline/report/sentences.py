@@ -80,7 +80,12 @@ def of_state(validation: Mapping[str, Any]) -> str:
     """The state of the data in one sentence."""
     parts = [text.counted(int(validation.get(f"{kind}s") or 0), kind) for kind in ("error", "warning", "note")]
     files = len(validation.get("files", []))
-    return f"{text.capital(text.counted(files, 'file'))} checked cell by cell: {text.names(parts)}."
+    told = f"{text.capital(text.counted(files, 'file'))} checked cell by cell: {text.names(parts)}."
+    if waived := int(validation.get("waived") or 0):
+        told += f" {text.counted(waived, 'issue')} {text.plural(waived, 'is')} waived, with who and why."
+    if lost := sum(int(each["n"]) for each in validation.get("lost", []) if each["kind"] == "set aside"):
+        told += f" {text.counted(lost, 'value')} {text.plural(lost, 'was')} left out; each table says which it lost."
+    return told
 
 
 def of_silence(silence: pd.DataFrame) -> str:

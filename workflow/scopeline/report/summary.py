@@ -23,21 +23,35 @@ def summary(evidence: Evidence) -> str:
         blocks += ["**Before you read the tables**", "\n".join(f"- {_plain(caveat)}" for caveat in evidence.caveats)]
     blocks += [
         f"State of the data: {sentences.of_state(evidence.validation)} See [validation](validation/index.html).",
+        *_waivers(evidence.validation),
         "## Selection of sources of evidence",
+        _plain(evidence.losses.get("flow", "")),
         " ".join([*sentences.of_flow(evidence.flow), sentences.of_sums(evidence.flow)]).strip(),
         *_exceptions(evidence.flow),
         *_agreement(evidence.agreement),
+        _plain(evidence.losses.get("agreement", "")) if "flow" not in evidence.losses else "",
         "## Characteristics of the sources of evidence",
+        _plain(evidence.losses.get("characteristics", "")),
         _characteristics(evidence.characteristics),
         f"## {_plain(evidence.rows_label)} × {_plain(evidence.columns_label).lower()}",
+        _plain(evidence.losses.get("synthesis", "")),
         *_map(evidence),
         "## Harms",
+        _plain(evidence.losses.get("harms", "")),
         sentences.of_silence(evidence.harms_silence),
         *_harms(evidence),
         "Full report: [report.html](report.html). Tables: [tables](tables). "
         f"Made by scopeline {_plain(evidence.version)}.",
     ]
     return "\n\n".join(block for block in blocks if block) + "\n"
+
+
+def _waivers(validation: Mapping[str, Any]) -> list[str]:
+    lines = [
+        f"- {each['rule']} ({text.counted(each['issues'], 'issue')}): {_plain(each['who'])}: {_plain(each['why'])}"
+        for each in validation.get("waivers", [])
+    ]
+    return ["Rules broken on purpose:", "\n".join(lines)] if lines else []
 
 
 def _exceptions(flow: Mapping[str, Any]) -> list[str]:

@@ -19,6 +19,7 @@ MOST_OF_A_RULE = 100
 _MOST_PAIRS = 12
 _MOST_COLUMNS = 150
 _MOST_FILES = 300
+_MOST_LOST = 500
 _SIGNS = {"error": "✕", "warning": "!", "note": "i"}
 _RANK = {str(severity): place for place, severity in enumerate(Severity)}
 
@@ -30,12 +31,17 @@ def validation_page(
     title: str,
     context: Mapping[int, Sequence[tuple[str, str]]] | None = None,
     copies: Mapping[str, str] | None = None,
+    stopping: int | None = None,
+    waivers: Sequence[Mapping[str, Any]] = (),
+    lost: pd.DataFrame | None = None,
 ) -> str:
     """The page of validation as one HTML file: the same issues give the same text. Links are relative to its folder.
 
     `issues` has the columns of `issues.COLUMNS`, in their order. `files` says of each file what its sheets were taken
     for (`validation.Verdict.files`). `context` maps an issue's place in the frame, from 0, to the row around it as
     (header, value) pairs. `copies` maps a raw file to its coloured copy.
+    `stopping` is how many errors stop the tables (all, if it is not given); `waivers` are the lines of waivers.csv;
+    `lost` is what was left out (`quarantine.quarantine`).
     """
     texts = [issues[name].fillna("").astype(str).tolist() for name in issues]
     lines = [dict(zip(issues.columns, line, strict=True)) for line in zip(*texts, strict=True)]
@@ -70,6 +76,10 @@ def validation_page(
         scripts=("base.js", "validation.js"),
         data={"all": len(lines), "listed": listed},
         title=title,
+        stops=counts["error"] if stopping is None else stopping,
+        waivers=[{**each, "where": _waived_at(each)} for each in waivers],
+        lost=[] if lost is None else lost.head(_MOST_LOST).to_dict("records"),
+        more_lost=0 if lost is None else max(0, len(lost) - _MOST_LOST),
         counts=counts,
         total=len(lines),
         listed=listed,
@@ -123,6 +133,11 @@ def _issue(line: Mapping[Any, Any], row: Sequence[tuple[str, str]]) -> dict[str,
         "row": _row(line, row),
         "number": re.sub(r"\D", "", line["cell"]),
     }
+
+
+def _waived_at(waiver: Mapping[str, Any]) -> str:
+    names = ("table", "key", "field") if waiver["table"] else ("file", "sheet", "cell")
+    return " · ".join(str(waiver[name]) for name in (*names, "value") if waiver[name])
 
 
 def _go_to(line: Mapping[Any, Any]) -> str:

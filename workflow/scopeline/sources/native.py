@@ -97,7 +97,7 @@ def _match(headers: list[str], table: TableSpec) -> dict[str, int]:
 
 
 def _folded_spellings(table: TableSpec) -> list[list[tuple[str, frozenset[str]]]]:
-    """The headers that a table knows, by rank (name, title, aliases), as they are compared; made once for each table."""
+    """The headers that a table knows, by rank (name, title, aliases), as they are compared; made once."""
     if table.name not in _SPELLINGS or _SPELLINGS[table.name][0] is not table:
         ranks = [
             [(spec.name, frozenset(fold(word) for word in words(spec) if word)) for spec in table.fields]

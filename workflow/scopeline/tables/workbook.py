@@ -9,7 +9,7 @@ import re
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -123,11 +123,12 @@ def sheets(
     row: tuple[str, str] = ("condition", "Condition"),
     column: tuple[str, str] = ("outcome_domain", "Outcome domain"),
     labels: Mapping[str, Mapping[str, str]] | None = None,
+    losses: Mapping[str, str] | None = None,
 ) -> list[Sheet]:
     """The sheets of the synthesis from the frames of `charting`, `synthesis` and `harms`.
 
     `studies` is `charting.by_study`; `row` and `column` are the axes, each with its label; `labels` maps a field to
-    its values' labels.
+    its values' labels; `losses` is `quarantine.by_part`: each sheet's first footnote says what it lost.
     """
     words = labels or {}
     axes = (
@@ -135,7 +136,7 @@ def sheets(
         Column(column[0], column[1], labels=words.get(column[0], {}), width=23),
     )
     cross = f"{row[1]} × {column[1].lower()}"
-    return [
+    made = [
         _characteristics_sheet(characteristics),
         Sheet(
             "Studies",
@@ -149,6 +150,12 @@ def sheets(
         _silence_sheet(silence),
         _harms_summary_sheet(harms_summary, silence, words),
         _harms_sheet(harms, words),
+    ]
+    parts = ("characteristics", "studies", *("synthesis",) * 3, *("harms",) * 3)
+    told = [(losses or {}).get(part, "") for part in parts]
+    return [
+        replace(sheet, footnotes=[said, *sheet.footnotes]) if said else sheet
+        for sheet, said in zip(made, told, strict=True)
     ]
 
 

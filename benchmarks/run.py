@@ -53,7 +53,7 @@ def run(command: list[str], folder: Path, fails: bool = False) -> Run:
 
 def _watch(pid: int, peak: list[float], done: threading.Event) -> None:
     """Note the highest resident memory of a process and its children together."""
-    while not done.wait(0.05):
+    while not done.wait(0.2):
         try:
             root = psutil.Process(pid)
             together = sum(process.memory_info().rss for process in (root, *root.children(recursive=True)))

@@ -46,11 +46,12 @@ steps.validate(
     conflicts=f"{checked}/charting_conflicts.csv",
     to_settle=f"{checked}/conflicts_to_settle.xlsx",
     charted=charted,
+    screening=screening,
 )
 steps.gate(
     summary=f"{checked}/summary.json", issues=f"{checked}/issues.csv", review=review, settings=settings, passed=passed
 )
-steps.screening(review=review, settings=settings, screening=screening, agreement=f"{BUILD}/tables/agreement.csv")
+steps.screening(review=review, settings=settings, agreement=f"{BUILD}/tables/agreement.csv")
 boxes = [f"{BUILD}/prisma/boxes/{box}.csv" for box in BOXES]
 steps.flow(
     review=review,

@@ -28,12 +28,25 @@ def ingest(*, raw, digest, cells):
 
 
 def validate(
-    *, cells, settings, issues, page, summary, waivers, quarantined, machines, review, conflicts, to_settle, charted
+    *,
+    cells,
+    settings,
+    issues,
+    page,
+    summary,
+    waivers,
+    quarantined,
+    machines,
+    review,
+    conflicts,
+    to_settle,
+    charted,
+    screening,
 ):
     sheets = [json.loads(Path(path).read_text(encoding="utf-8")) for path in cells]
     faults = [sheet["file"] for sheet in sheets if "FAULT" in sheet["text"]]
     _write(issues, "\n".join(["file", *faults]))
-    for path in (page, waivers, quarantined, *machines, conflicts, to_settle, charted):
+    for path in (page, waivers, quarantined, *machines, conflicts, to_settle, charted, screening):
         _stand_in(path, issues)
     _write(summary, json.dumps({"errors": len(faults), "files": sorted(sheet["file"] for sheet in sheets)}))
     _write(review, "".join(sheet["text"] for sheet in sheets))
@@ -50,8 +63,7 @@ def gate(*, summary, issues, review, settings, passed):
     _stand_in(passed, summary, review, settings)
 
 
-def screening(*, review, settings, screening, agreement):
-    _stand_in(screening, review)
+def screening(*, review, settings, agreement):
     _stand_in(agreement, review)
 
 

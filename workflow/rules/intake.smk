@@ -3,7 +3,7 @@ Reading and checking.
 
 INPUTS   raw/, config/
 OUTPUTS  results/validation/            what is wrong, at which cell, and what to do about it
-         results/interim/review.arrow   the checked tables
+         results/interim/review.arrow   the checked tables; screening.arrow, one state a record
 STEPS    settings   the configuration and the codebook are checked once
          ingest     each raw file becomes cells that know their address; one job a file
          validate   every cell is judged; finding errors is a result, not a failure
@@ -69,6 +69,7 @@ rule validate:
         conflicts="results/validation/charting_conflicts.csv",
         to_settle="results/validation/conflicts_to_settle.xlsx",
         charted="results/interim/double_charting.arrow",
+        screening="results/interim/screening.arrow",
         seal="results/interim/seals/validate.json",
     log:
         "results/interim/logs/validate.log",

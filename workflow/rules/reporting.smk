@@ -47,7 +47,7 @@ rule tables:
 rule report:
     input:
         review=rules.validate.output.review,
-        screening=rules.screening.output.screening,
+        screening=rules.validate.output.screening,
         charting=rules.charting.output.frames,
         synthesis=rules.synthesis.output.frames,
         harms=rules.harms.output.frames,

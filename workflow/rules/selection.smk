@@ -1,11 +1,11 @@
 """
 Selection of sources of evidence (PRISMA-ScR item 14).
 
-INPUTS   results/interim/review.arrow, results/interim/passed.json
+INPUTS   results/interim/review.arrow, screening.arrow, passed.json
 OUTPUTS  prisma/flow.json|csv|svg|png   the PRISMA 2020 flow
          prisma/boxes/<box>.csv         the members of each box
          tables/agreement.csv           how well the reviewers agreed
-STEPS    screening   votes and final decisions give each record one state
+STEPS    screening   how well the reviewers agreed, stage by stage
          flow        states give sets, sets give the numbers of the boxes
 """
 
@@ -16,7 +16,6 @@ rule screening:
         settings=rules.settings.output.settings,
         after=rules.gate.output.passed,
     output:
-        screening="results/interim/screening.arrow",
         agreement="results/interim/build/tables/agreement.csv",
         seal="results/interim/seals/screening.json",
     log:
@@ -28,8 +27,9 @@ rule screening:
 rule flow:
     input:
         review=rules.validate.output.review,
-        screening=rules.screening.output.screening,
+        screening=rules.validate.output.screening,
         settings=rules.settings.output.settings,
+        after=rules.gate.output.passed,
     output:
         flow="results/interim/build/prisma/flow.json",
         template="results/interim/build/prisma/flow.csv",

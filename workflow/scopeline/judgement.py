@@ -31,6 +31,7 @@ class Judgement:
     issues: list[Issue]
     files: list[dict[str, Any]]
     charted: double_charted.DoubleCharting
+    screening: screening.Screening
     context: dict[int, list[tuple[str, str]]] = field(default_factory=dict)
     #: How many errors stop the tables: all, or those that cannot be quarantined where that was chosen.
     stopping: int = 0
@@ -79,15 +80,16 @@ def judge(
     review, more = left_out(charted.review, across)
     review.lost = lost = quarantine.together(lost, more)
     found = [*verdict.issues, *across]
+    state = _screened(review, codebook, settings)
     if "records" in review.tables:
-        found += consistency.check(review, codebook, screened(review, codebook, settings))
+        found += consistency.check(review, codebook, state)
         found += consistency.vanished(review, set(previous))
     applied = waivers.apply(found, granted)
     errors = [item for item in applied.issues if item.severity == Severity.ERROR]
     stopping = quarantine.stopping(errors, codebook, lost) if by_choice else errors
     issues = ordered(quarantine.told(applied.issues, lost)) if by_choice else applied.issues
     files = _with_waivers(verdict.files, granted)
-    return Judgement(review, issues, files, charted, _context(issues, books, review), len(stopping), applied)
+    return Judgement(review, issues, files, charted, state, _context(issues, books, review), len(stopping), applied)
 
 
 def _with_waivers(files: list[dict[str, Any]], granted: waivers.Waivers) -> list[dict[str, Any]]:
@@ -99,7 +101,7 @@ def _with_waivers(files: list[dict[str, Any]], granted: waivers.Waivers) -> list
     return [by_file[file] for file in sorted(by_file)]
 
 
-def screened(review: Review, codebook: Codebook, settings: Settings) -> screening.Screening:
+def _screened(review: Review, codebook: Codebook, settings: Settings) -> screening.Screening:
     """The outcome of screening, with the codebook's order of reasons and the configuration's rules."""
     reason = codebook.field("votes", "reason") or codebook.field("decisions", "reason")
     return screening.screen(

@@ -1,5 +1,6 @@
 """A review's tables after every cell has been read, and where each of their values stands."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -60,8 +61,8 @@ class Review:
         store.save_frames(path, self.tables | lost, about)
 
     @classmethod
-    def load(cls, path: Path) -> "Review":
-        """Read what `save` kept."""
-        frames, about = store.load_frames(path)
+    def load(cls, path: Path, only: Collection[str] | None = None) -> "Review":
+        """Read what `save` kept; with `only`, these tables alone."""
+        frames, about = store.load_frames(path, None if only is None else {*only, _LOST})
         lost = frames.pop(_LOST, None)
         return cls(frames, [Place(*given) for given in about["places"]], lost)

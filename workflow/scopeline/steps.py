@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from scopeline.settings import Settings
 
 #: Raw files above this size are read by a process of their own, so that several are read at once.
-APART = 1024 * 1024
+APART = 3 * 1024 * 1024
 
 
 def settings(*, config: str, codebook: str, digest: str, settings: str) -> None:
@@ -45,10 +45,13 @@ def settings(*, config: str, codebook: str, digest: str, settings: str) -> None:
 
 def _make_ready() -> None:
     """Import what `validate` needs next: this step is short and runs beside the reading of the raw files."""
-    from scopeline import judgement, schemas  # noqa: F401
-    from scopeline.report import validation_page  # noqa: F401
+    from scopeline import agreement, issues, judgement, schemas  # noqa: F401
+    from scopeline.annotate import copies  # noqa: F401
+    from scopeline.report import machines, validation_page  # noqa: F401
+    from scopeline.tables import conflicts  # noqa: F401
 
     schemas.make_ready()
+    validation_page.validation_page(issues.frame([]), [], title="")
 
 
 def ingest(*, raw: str, digest: str, cells: str) -> None:
@@ -87,10 +90,11 @@ def validate(
     conflicts: str,
     to_settle: str,
     charted: str,
+    screening: str,
 ) -> list[str]:
     """Judge every cell and write what is wrong; finding errors is a result, not a failure.
 
-    Returns the coloured copies of faulty files, which are outputs too.
+    Screening is held against charting, so votes and decisions are put together here: one state a record. Returns the coloured copies of faulty files, which are outputs too.
     """
     from scopeline import ingest as ingests
     from scopeline.judgement import judge
@@ -114,6 +118,9 @@ def validate(
     write_conflicts(verdict, codebook, conflicts=conflicts, to_settle=to_settle)
     verdict.review.save(Path(review))
     _save(charted, {"agreement": verdict.charted.agreement})
+    state = verdict.screening
+    about = {"reasons": state.reasons, "stages": state.stages, "own_reports": state.own_reports}
+    _save(screening, {name: getattr(state, name) for name in ("outcomes", "states", "report_states")}, about)
     seals.keep_only("results/interim/cells", cells)
     seals.keep_only("results/interim/seals/cells", _cell_seals(cells))
     return copies
@@ -222,18 +229,12 @@ def gate(*, summary: str, issues: str, review: str, settings: str, passed: str) 
     _write(passed, _json({name: digests.sha256(path) for name, path in (("review", review), ("settings", settings))}))
 
 
-def screening(*, review: str, settings: str, screening: str, agreement: str) -> None:
-    """Put votes and final decisions together: one state a record, and how well the reviewers agreed."""
+def screening(*, review: str, settings: str, agreement: str) -> None:
+    """Say how well the reviewers agreed at each stage."""
     from scopeline.agreement import panel
-    from scopeline.judgement import screened
-    from scopeline.quarantine import counted
 
-    chosen, codebook = _settings(settings)
-    tables = _review(review)
-    state = screened(tables, codebook, chosen)
-    about = {"reasons": state.reasons, "stages": state.stages, "own_reports": state.own_reports}
-    _save(screening, {name: getattr(state, name) for name in ("outcomes", "states", "report_states")}, about)
-    _table(agreement, panel(counted(tables.table("votes"), "votes"), chosen.screening.maybe_as))
+    chosen, _ = _settings(settings)
+    _table(agreement, panel(_review(review).table("votes"), chosen.screening.maybe_as))
 
 
 def flow(
@@ -244,10 +245,11 @@ def flow(
     from scopeline.figures import flow_diagram
 
     chosen, codebook = _settings(settings)
-    counted = _flow(review, screening, chosen)
+    tables = _review(review, "records", "reports")
+    counted = _flow(tables, screening, chosen)
     if not counted.proved:
         raise DataError(flows.refusal(counted))
-    numbers = _flow_numbers(counted, _losses(_review(review), codebook, chosen))
+    numbers = _flow_numbers(counted, _losses(tables, codebook, chosen))
     _write(flow, _json(numbers))
     _table(template, flows.as_template(counted))
     title = f"PRISMA 2020 flow diagram: {chosen.review.title}"
@@ -351,7 +353,7 @@ def report(
     tables = _review(review)
     charted, found, harmed = _frames(charting), _frames(synthesis), _frames(harms)
     how = chosen.synthesis
-    counted = _flow(review, screening, chosen)
+    counted = _flow(tables, screening, chosen)
     losses = _losses(tables, codebook, chosen)
     numbers = _flow_numbers(counted, losses)
     told = pages.Evidence(
@@ -414,13 +416,13 @@ def _settings(path: str) -> "tuple[Settings, Codebook]":
     return Settings.model_validate(whole["settings"]), Codebook.model_validate(whole["codebook"])
 
 
-def _review(path: str) -> "Review":
+def _review(path: str, *only: str) -> "Review":
     from scopeline.review import Review
 
-    return Review.load(Path(path))
+    return Review.load(Path(path), only or None)
 
 
-def _flow(review: str, screening: str, settings: "Settings") -> "Flow":
+def _flow(tables: "Review", screening: str, settings: "Settings") -> "Flow":
     from scopeline import flow as flows
     from scopeline import store
     from scopeline.screening import Screening
@@ -432,7 +434,6 @@ def _flow(review: str, screening: str, settings: "Settings") -> "Flow":
     exceptions = [
         flows.FlowException(given.name, given.why, given.n, tuple(given.ids)) for given in settings.flow.exceptions
     ]
-    tables = _review(review)
     return flows.count(tables.table("records"), state, tables.table("reports"), exceptions=exceptions)
 
 

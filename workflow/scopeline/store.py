@@ -6,6 +6,7 @@ bytes.
 
 import json
 import os
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -52,10 +53,10 @@ def save_frames(path: Path, frames: "dict[str, pd.DataFrame]", about: dict[str, 
     save(path, {name: _table(frame) for name, frame in frames.items()}, about)
 
 
-def load_frames(path: Path) -> "tuple[dict[str, pd.DataFrame], dict[str, Any]]":
-    """Read what `save_frames` wrote."""
+def load_frames(path: Path, only: Collection[str] | None = None) -> "tuple[dict[str, pd.DataFrame], dict[str, Any]]":
+    """Read what `save_frames` wrote; with `only`, these frames alone."""
     tables, about = load(path)
-    return {name: _frame(table) for name, table in tables.items()}, about
+    return {name: _frame(table) for name, table in tables.items() if only is None or name in only}, about
 
 
 def _table(frame: "pd.DataFrame") -> pa.Table:

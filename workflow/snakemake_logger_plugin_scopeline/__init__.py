@@ -19,7 +19,7 @@ from snakemake_interface_logger_plugins.common import LogEvent
 DONE = {
     "ingest": "read {raw}",
     "validate": "checked the spreadsheets",
-    "screening": "put votes and decisions together",
+    "screening": "compared the votes of the reviewers",
     "flow": "counted the PRISMA flow",
     "charting": "charted the sources of evidence",
     "synthesis": "folded the findings to one direction a study",
@@ -33,7 +33,7 @@ NAMES = {
     "ingest": "reading {raw}",
     "validate": "checking the spreadsheets",
     "gate": "passing on the checked spreadsheets",
-    "screening": "putting votes and decisions together",
+    "screening": "comparing the votes of the reviewers",
     "flow": "counting the PRISMA flow",
     "charting": "charting the sources of evidence",
     "synthesis": "folding the findings",

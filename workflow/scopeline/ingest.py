@@ -81,6 +81,8 @@ def load(path: Path) -> cells.Book:
 
 
 if __name__ == "__main__":  # a large file is read by a process of its own: python -m scopeline.ingest RAW CELLS
+    import gc
     import sys
 
+    gc.disable()  # millions of cells are made and none of them in a circle
     ingest(Path(sys.argv[1]), Path(sys.argv[2]))

@@ -4,6 +4,7 @@ Every heavy import stands inside the function that needs it, because the Snakefi
 """
 
 import csv
+import gc
 import json
 import os
 import subprocess
@@ -52,6 +53,7 @@ def _make_ready() -> None:
 
     schemas.make_ready()
     validation_page.validation_page(issues.frame([]), [], title="")
+    gc.freeze()  # what was imported stays: no search for garbage need look at it again
 
 
 def ingest(*, raw: str, digest: str, cells: str) -> None:
@@ -94,7 +96,8 @@ def validate(
 ) -> list[str]:
     """Judge every cell and write what is wrong; finding errors is a result, not a failure.
 
-    Screening is held against charting, so votes and decisions are put together here: one state a record. Returns the coloured copies of faulty files, which are outputs too.
+    Screening is held against charting, so votes and decisions are put together here: one state a record. Returns the
+    coloured copies of faulty files, which are outputs too.
     """
     from scopeline import ingest as ingests
     from scopeline.judgement import judge

@@ -50,6 +50,16 @@ def test_a_raw_file_replaced_by_one_with_an_older_date_is_read(checkout):
     assert checkout.results()["results/report.html"] != before["results/report.html"]
 
 
+def test_an_edit_in_one_of_twenty_workbooks_reads_one(checkout):
+    """Nineteen files that did not change are not read again."""
+    for number in range(20):
+        checkout.write(f"raw/book{number:02d}.csv", f"{number}\n")
+    assert checkout.run().err.count("read raw/book") == 20
+    checkout.write("raw/book07.csv", "changed\n")
+    said = [line for line in checkout.run().err.splitlines() if line.startswith("read ")]
+    assert said == ["read raw/book07.csv"]
+
+
 def test_a_raw_file_with_a_new_date_alone_changes_nothing(checkout):
     """Opening and closing a workbook costs no run; a date in the future stops nothing."""
     future = datetime.now(UTC).timestamp() + 3 * 86400

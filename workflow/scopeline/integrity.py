@@ -195,11 +195,14 @@ def _keys(desk: Desk, charting: Charting | None = None) -> list[Issue]:
         whole &= ~settles.fillna(False).to_numpy(bool)
         names = [*names, *([] if charting.reviewer in names else [charting.reviewer])]
     keys = desk.frame.loc[whole, names]
-    if keys.duplicated().any():
+    alike = keys.index[keys.duplicated(keep=False)]
+    if len(alike):
+        rows = desk.frame.iloc[alike]
+        shared = {spec.name: dict(zip(alike.tolist(), rows[spec.name].tolist(), strict=True)) for spec in desk.charted}
         origin: dict[tuple[object, ...], int] = {}
-        for at in keys.index[keys.duplicated(keep=False)].tolist():
-            row = tuple(None if absent(part) else part for part in (desk.value(at, name) for name in names))
-            first = origin.setdefault(row, at)
+        parts = zip(*(rows[name].tolist() for name in names), strict=True)
+        for at, key in zip(alike.tolist(), parts, strict=True):
+            first = origin.setdefault(tuple(None if absent(part) else part for part in key), at)
             if first != at:
                 found.append(
                     desk.say(
@@ -208,20 +211,20 @@ def _keys(desk: Desk, charting: Charting | None = None) -> list[Issue]:
                         names[0],
                         value=desk.key(at),
                         expected=desk.cell(first, names[0]),
-                        message=_difference(desk, first, at),
+                        message=_difference(shared, first, at),
                     )
                 )
     return found
 
 
-def _difference(desk: Desk, first: int, at: int) -> str:
+def _difference(columns: dict[str, dict[int, object]], first: int, at: int) -> str:
     """What two rows of one key say differently: what keeping the first, or the last of them, would give."""
     differing = []
-    for spec in desk.charted:
-        one, other = desk.value(first, spec.name), desk.value(at, spec.name)
+    for name, values in columns.items():
+        one, other = values[first], values[at]
         if not _same(one, other):
             said = [("blank" if absent(value) else _shown(value)) for value in (one, other)]
-            differing.append(f"'{spec.name}' (there {said[0][:40]}, here {said[1][:40]})")
+            differing.append(f"'{name}' (there {said[0][:40]}, here {said[1][:40]})")
     if not differing:
         return "The two rows are the same in every column."
     more = f" and {len(differing) - 4} more" if len(differing) > 4 else ""

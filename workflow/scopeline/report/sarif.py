@@ -18,8 +18,8 @@ from ..issues import RULES, Issue, Rule, address, ordered
 from ..terms import Severity
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
-#: GitHub takes no log with more results than this in a run.
-MOST_RESULTS = 25_000
+#: GitHub shows no more results of a log than these; issues.csv has all.
+MOST_RESULTS = 5_000
 #: GitHub follows an alert through the uploads by this name; any other reader may by ours.
 FINGERPRINTS = ("primaryLocationLineHash", "scopelineCell/v1")
 

@@ -43,7 +43,7 @@ def validation_page(
     `stopping` is how many errors stop the tables (all, if it is not given); `waivers` are the lines of waivers.csv;
     `lost` is what was left out (`quarantine.quarantine`).
     """
-    texts = [issues[name].fillna("").astype(str).tolist() for name in issues]
+    texts = [[text if isinstance(text, str) else "" for text in issues[name].tolist()] for name in issues]
     lines = [dict(zip(issues.columns, line, strict=True)) for line in zip(*texts, strict=True)]
     groups = _groups(lines)
     allowance = _allowance([len(places) for places in groups.values()])

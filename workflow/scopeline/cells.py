@@ -156,6 +156,12 @@ _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 def _misnamed(path: Path, suffix: str, head: bytes) -> Fault | None:
     """The file's first bytes against its name."""
+    if suffix not in SPREADSHEETS:
+        return Fault(
+            "file_unreadable",
+            f"Files that end in {suffix or 'nothing'} are not read.",
+            "Export it as csv or xlsx, or take it out of raw/.",
+        )
     if not head:
         return Fault("file_empty", "The file is empty (0 bytes).", "Export or save it again.")
     found = _content(path, head)

@@ -7,6 +7,7 @@ probably meant. `docs/rules.md` is made from this list.
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from .cells import letter, number
@@ -531,18 +532,23 @@ def issue(
     )
 
 
+class _Ordered(list[Issue]):
+    """Issues in their order: putting them in order once more costs nothing."""
+
+
 def ordered(issues: Iterable[Issue]) -> list[Issue]:
     """By file, sheet, row, column, rule: the order of issues.csv."""
-    return sorted(
-        issues,
-        key=lambda i: (i.file, i.sheet, i.row or 0, -1 if i.column is None else i.column, i.rule, i.value, i.message),
-    )
+    if isinstance(issues, _Ordered):
+        return issues
+    return _Ordered(sorted(issues, key=_place_in_order))
+
+
+def _place_in_order(i: Issue) -> tuple[str, str, int, int, str, str, str]:
+    return i.file, i.sheet, i.row or 0, -1 if i.column is None else i.column, i.rule, i.value, i.message
 
 
 def frame(issues: Iterable[Issue]) -> "pd.DataFrame":
     """Issues as the table of results/validation/issues.csv."""
     import pandas as pd
 
-    return pd.DataFrame(
-        [[getattr(item, name) for name in COLUMNS] for item in ordered(issues)], columns=list(COLUMNS), dtype=str
-    )
+    return pd.DataFrame(list(map(attrgetter(*COLUMNS), ordered(issues))), columns=list(COLUMNS), dtype=str)

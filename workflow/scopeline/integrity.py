@@ -26,9 +26,10 @@ class Desk:
         self.places = review.places
         self._source = self.frame["_source"].to_numpy() if len(self.frame) else np.array([], int)
         self._row = self.frame["_row"].to_numpy() if len(self.frame) else np.array([], int)
-        self._key_names = [name for name in table.primary_key if name in self.frame]
-        self.charted = [s for s in table.fields if s.name in self.frame and s.name not in table.primary_key]
-        self._lists: dict[str, list[object]] = {}
+        self._columns = set(self.frame.columns)
+        self._key_names = [name for name in table.primary_key if name in self._columns]
+        self.charted = [s for s in table.fields if s.name in self._columns and s.name not in table.primary_key]
+        self._arrays: dict[str, np.ndarray] = {}
 
     def held(self, *names: str) -> np.ndarray:
         """Which rows come from a sheet that has these columns. A column that may be left out counts as blank.
@@ -48,15 +49,16 @@ class Desk:
         return held
 
     def value(self, position: int, name: str) -> object:
-        """One value of the frame. Columns are turned into lists once, because a frame gives single values slowly."""
-        if name not in self._lists:
-            self._lists[name] = self.frame[name].tolist()
-        return self._lists[name][position]
+        """One value of the frame. Columns are turned into arrays once, because a frame gives single values slowly."""
+        if name not in self._arrays:
+            self._arrays[name] = self.frame[name].to_numpy(object)
+        found: object = self._arrays[name][position]
+        return found
 
     def key(self, position: int) -> str:
         """The row's key as a reviewer would say it."""
         parts = [self.value(position, name) for name in self._key_names]
-        return " · ".join("?" if absent(part) else str(part) for part in parts)
+        return " · ".join([part if type(part) is str else "?" if absent(part) else str(part) for part in parts])
 
     def cell(self, position: int, name: str) -> str:
         """Sheet and cell (`findings!F12`), with the file before it where it helps to find it."""
@@ -67,7 +69,7 @@ class Desk:
 
     def _where(self, position: int, name: str) -> tuple[int, int]:
         """The source and row number of a value: those beside the field where rows were folded, or its row's own."""
-        if f"{name}__row" in self.frame and not absent(self.value(position, f"{name}__row")):
+        if f"{name}__row" in self._columns and not absent(self.value(position, f"{name}__row")):
             return self._number(position, f"{name}__source"), self._number(position, f"{name}__row")
         return int(self._source[position]), int(self._row[position])
 
@@ -198,7 +200,9 @@ def _keys(desk: Desk, charting: Charting | None = None) -> list[Issue]:
     alike = keys.index[keys.duplicated(keep=False)]
     if len(alike):
         rows = desk.frame.iloc[alike]
-        shared = {spec.name: dict(zip(alike.tolist(), rows[spec.name].tolist(), strict=True)) for spec in desk.charted}
+        shared = {
+            spec.name: dict(zip(alike.tolist(), rows[spec.name].to_numpy(object), strict=True)) for spec in desk.charted
+        }
         origin: dict[tuple[object, ...], int] = {}
         parts = zip(*(rows[name].tolist() for name in names), strict=True)
         for at, key in zip(alike.tolist(), parts, strict=True):
@@ -276,9 +280,10 @@ def _references(desk: Desk, desks: dict[str, Desk]) -> list[Issue]:
             pairs = pd.MultiIndex.from_frame(target.frame[key.reference.fields].dropna())
             known = pd.Series([], dtype="str")
             wrong = own.index[~pd.MultiIndex.from_frame(own).isin(pairs)]
-        nearest = _nearest([str(own.at[at, key.fields[0]]) for at in wrong], known) if len(wrong) else {}
-        for at in wrong:
-            value = " · ".join(str(own.at[at, name]) for name in key.fields)
+        parts = [own.loc[wrong, name].to_numpy(object) for name in key.fields]
+        nearest = _nearest([str(part) for part in parts[0]], known) if len(wrong) else {}
+        for at, named in zip(wrong.tolist(), zip(*parts, strict=True), strict=True):
+            value = " · ".join(str(part) for part in named)
             near = nearest.get(value)
             found.append(
                 desk.say(

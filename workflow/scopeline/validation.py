@@ -200,12 +200,13 @@ def _read(
     who = settings.charting.reviewer
     apart = settings.charting.apart(table)
     settled = kept[who].str.casefold().isin(names).to_numpy() if apart else np.zeros(len(kept), bool)
+    rows = kept["_row"].to_numpy()
     for failure in schemas.check(kept.drop(columns=[c for c in absent if c in kept]), table):
         at, name = failure.position, failure.field
         if failure.rule == "required" and settled[at]:
             continue  # what the consensus leaves blank stays as the reviewers charted it; see integrity.check_folded
         spec = table.by_name[name]
-        value = texts[name][int(kept["_row"].to_numpy()[at]) - start - 1].as_py() or ""
+        value = texts[name][int(rows[at]) - start - 1].as_py() or ""
         detail = spec.description if failure.rule == "wrong_form" else ""
         message = (
             f" ({detail.rstrip('.')})"

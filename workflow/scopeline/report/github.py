@@ -7,6 +7,7 @@ Source: GitHub Docs, Workflow commands for GitHub Actions.
 
 import re
 import secrets
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TextIO
@@ -73,14 +74,15 @@ def summary(issues: Iterable[Issue], *, title: str = "", problem: str = "") -> s
     if problem:
         return "\n".join([heading, "", "The spreadsheets were not checked.", "", *_quoted(problem)]) + "\n"
     listed = ordered(issues)
-    counts = {severity: sum(item.severity == severity for item in listed) for severity in Severity}
+    counted = Counter(item.severity for item in listed)
+    counts = {severity: counted[severity] for severity in Severity}
     said = text.names(text.counted(n, severity) for severity, n in counts.items() if n) or "Nothing to mend"
     lines = [heading, "", f"**{said}.**"]
     if counts[Severity.ERROR]:
         lines[-1] += " The tables and the report are not made until the errors are mended."
     if listed:
         lines += ["", *_by_file(listed)]
-    serious = sorted((item for item in listed if item.severity != Severity.NOTE), key=lambda item: _rank(item.severity))
+    serious = [item for severity in (Severity.ERROR, Severity.WARNING) for item in listed if item.severity is severity]
     if serious:
         lines += ["", "| | where | what is wrong | what to do |", "| --- | --- | --- | --- |"]
         lines += [_line(item) for item in serious[:MOST_LISTED]]
@@ -165,10 +167,9 @@ def _property(value: str) -> str:
 
 
 def _by_file(listed: Sequence[Issue]) -> list[str]:
-    counts: dict[str, dict[Severity, int]] = {}
-    for item in listed:
-        of_file = counts.setdefault(item.file, dict.fromkeys(Severity, 0))
-        of_file[item.severity] += 1
+    counts: dict[str, Counter[Severity]] = {}
+    for (file, severity), n in Counter((item.file, item.severity) for item in listed).items():
+        counts.setdefault(file, Counter())[severity] = n
     lines = ["| file | errors | warnings | notes |", "| --- | ---: | ---: | ---: |"]
     for file, of_file in list(counts.items())[:MOST_FILES]:
         cells = [_words(file, 200), *(f"{of_file[severity]:,}" for severity in Severity)]
@@ -187,10 +188,6 @@ def _rest(serious: int) -> str:
     page, table = "results/validation/index.html", "results/validation/issues.csv"
     listed = f"All of them, with the rows around them: `{page}`; as a table: `{table}`."
     return f"… and {serious - MOST_LISTED:,} more. {listed}" if serious > MOST_LISTED else listed
-
-
-def _rank(severity: Severity) -> int:
-    return list(Severity).index(severity)
 
 
 def _words(value: str, most: int) -> str:

@@ -43,9 +43,9 @@ def validation_page(
     `stopping` is how many errors stop the tables (all, if it is not given); `waivers` are the lines of waivers.csv;
     `lost` is what was left out (`quarantine.quarantine`).
     """
-    texts = [[text if isinstance(text, str) else "" for text in issues[name].tolist()] for name in issues]
-    lines = [dict(zip(issues.columns, line, strict=True)) for line in zip(*texts, strict=True)]
-    groups = _groups(lines)
+    texts = {name: issues[name].fillna("").to_numpy(object) for name in issues}
+    kinds = list(zip(texts["file"], texts["severity"], texts["rule"], strict=True))
+    groups = _groups(kinds)
     allowance = _allowance([len(places) for places in groups.values()])
     told: dict[str, list[dict[str, Any]]] = {}
     listed = 0
@@ -62,26 +62,31 @@ def validation_page(
                 "title": RULES[rule].title if rule in RULES else rule.replace("_", " "),
                 "n": len(places),
                 "more": len(places) - len(shown),
-                "issues": [_issue(lines[place], (context or {}).get(place, ())) for place in shown],
+                "issues": [
+                    _issue({name: column[place] for name, column in texts.items()}, (context or {}).get(place, ()))
+                    for place in shown
+                ],
             }
         )
-    counts = {severity: sum(str(line["severity"]) == severity for line in lines) for severity in _RANK}
-    by_file = {file: dict.fromkeys(_RANK, 0) for file in dict.fromkeys(str(line["file"]) for line in lines)}
-    for line in lines:
-        by_file[line["file"]][line["severity"]] = by_file[line["file"]].get(line["severity"], 0) + 1
+    counts = dict.fromkeys(_RANK, 0)
+    by_file: dict[str, dict[str, int]] = {}
+    for (file, severity, _), places in groups.items():
+        of_file = by_file.setdefault(file, dict.fromkeys(_RANK, 0))
+        for tally in (counts, of_file):
+            tally[severity] = tally.get(severity, 0) + len(places)
     anchors = {file: f"file-{place}" for place, file in enumerate(by_file, start=1)}
     return render(
         "validation.html.j2",
         styles=("base.css", "validation.css"),
         scripts=("base.js", "validation.js"),
-        data={"all": len(lines), "listed": listed},
+        data={"all": len(kinds), "listed": listed},
         title=title,
         stops=counts["error"] if stopping is None else stopping,
         waivers=[{**each, "where": _waived_at(each)} for each in waivers],
         lost=[] if lost is None else lost.head(_MOST_LOST).to_dict("records"),
         more_lost=0 if lost is None else max(0, len(lost) - _MOST_LOST),
         counts=counts,
-        total=len(lines),
+        total=len(kinds),
         listed=listed,
         by_file=list(by_file.items()),
         anchors=anchors,
@@ -102,11 +107,11 @@ def _headline(counts: Mapping[str, int]) -> str:
     return "Nothing to mend." + (f" {text.counted(counts['note'], 'note')}." if counts["note"] else "")
 
 
-def _groups(lines: Sequence[Mapping[Any, Any]]) -> dict[tuple[str, str, str], list[int]]:
+def _groups(kinds: Sequence[tuple[str, str, str]]) -> dict[tuple[str, str, str], list[int]]:
     """File, severity and rule → places of the issues; errors before warnings before notes within a file."""
     found: dict[tuple[str, str, str], list[int]] = {}
-    for place, line in enumerate(lines):
-        found.setdefault((line["file"], line["severity"], line["rule"]), []).append(place)
+    for place, kind in enumerate(kinds):
+        found.setdefault(kind, []).append(place)
     files = {file: place for place, file in enumerate(dict.fromkeys(key[0] for key in found))}
     order = {key: (files[key[0]], _RANK.get(key[1], len(_RANK)), places[0]) for key, places in found.items()}
     return {key: found[key] for key in sorted(found, key=lambda key: order[key])}

@@ -11,6 +11,7 @@ WORKFLOW = Path(__file__).resolve().parent.parent / "workflow"
 sys.path.insert(0, str(WORKFLOW))
 
 from scopeline import digests, rawfiles, steps  # noqa: E402  (the path comes first)
+from scopeline.conservation import NAMES as ACCOUNTS  # noqa: E402
 from scopeline.report.machines import NAMES as MACHINE_FILES  # noqa: E402
 from scopeline.terms import BOXES  # noqa: E402
 
@@ -41,6 +42,7 @@ steps.validate(
     summary=f"{checked}/summary.json",
     waivers=f"{checked}/waivers.csv",
     quarantined=f"{checked}/quarantine.csv",
+    accounts=[f"{checked}/{name}" for name in ACCOUNTS],
     machines=[f"{checked}/{name}" for name in MACHINE_FILES],
     review=review,
     conflicts=f"{checked}/charting_conflicts.csv",

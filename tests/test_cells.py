@@ -127,7 +127,7 @@ def test_files_that_cannot_be_read_say_why(tmp_path: Path) -> None:
             b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600 + "EncryptedPackage".encode("utf-16-le"),
             "file_protected",
         ),
-        "refs.ris": (b"TY  - JOUR\nER  -\n", "file_unreadable"),
+        "refs.ris": (b"nothing of the kind\n", "file_unreadable"),
         "noise.xlsx": (b"PK\x03\x04" + bytes(range(256)) * 20, "file_damaged"),
     }
     found = {}

@@ -14,6 +14,7 @@ import openpyxl
 import pytest
 import yaml
 from scopeline import cli
+from scopeline.conservation import NAMES as ACCOUNTS
 from scopeline.report.machines import NAMES
 from small_review import SmallReview
 
@@ -181,7 +182,7 @@ def test_the_verdict_is_written_for_people_and_for_other_programs(tmp_path: Path
         _bad_review(tmp_path / name)
         assert cli.main(["validate", str(tmp_path / name)]) == 1
     first, second = (_files(tmp_path / name / "results/validation") for name in ("one", "two"))
-    assert {*first} == {*NAMES, "index.html", "issues.csv", "summary.json", "waivers.csv", "quarantine.csv"}
+    assert {*first} == {*NAMES, *ACCOUNTS, "index.html", "issues.csv", "summary.json", "waivers.csv", "quarantine.csv"}
     machines = (*NAMES, "issues.csv")
     assert {name: first[name] for name in machines} == {name: second[name] for name in machines}
 

@@ -61,7 +61,7 @@ def test_the_dictionary_says_all_that_the_codebook_says(form: str, example: Code
 def test_each_field_has_one_line_in_its_table(small: Codebook) -> None:
     """A table of the dictionary has as many lines as the codebook's table has fields, in its order."""
     parts = dictionary.markdown(small).split("\n## ")[1:]
-    assert len(parts) == len(small.tables)
+    assert len(parts) == len(small.resources)
     for part, table in zip(parts, small.resources, strict=True):
         grid = part.split("\n\n")[2].splitlines()
         assert [re.match(r"\| `(\w+)` ", line)[1] for line in grid[2:]] == [spec.name for spec in table.fields]

@@ -1,18 +1,19 @@
 """The charting form says what the codebook says, is read back without a word, and tells which codebook it came from."""
 
 import argparse
-import dataclasses
 import io
 from pathlib import Path
 
 import openpyxl
 import pytest
 from scopeline import cells, codebook, form_marks, forms, settings
-from scopeline.cells import Book
+from scopeline.cells import Book, Sheet
 from scopeline.codebook import Codebook
 from scopeline.errors import ConfigurationError
 from scopeline.judgement import Judgement, judge
-from scopeline.sources import native
+from scopeline.review import Place
+from scopeline.sources import recognition
+from scopeline.sources.adapter import Context
 from small_review import CODEBOOK, CONFIG, TABLES, SmallReview
 
 EXAMPLES = """\
@@ -85,13 +86,13 @@ def read(content: bytes, folder: Path, name: str = "raw/form.xlsx") -> Book:
     return cells.read(path, name)
 
 
-def without_examples(found: Book, book: Codebook) -> Book:
-    """The file as it is judged: its example rows passed over."""
-    blank = {
-        sheet.name: form_marks.without_rows(sheet, form_marks.example_rows(sheet, place, book.tables[place.table]))
-        for place, sheet in native.recognise(found, book).places
-    }
-    return dataclasses.replace(found, sheets=[blank.get(sheet.name, sheet) for sheet in found.sheets])
+def places(found: Book, book: Codebook) -> list[tuple[Place, Sheet]]:
+    """The sheets of a file and what they are taken for."""
+    ctx = Context(book, settings.SourceSetting())
+    by_name = {sheet.name: sheet for sheet in found.sheets}
+    return [
+        (rows.place, by_name[taken.sheet]) for taken in recognition.recognise(found, ctx).taken for rows in taken.rows
+    ]
 
 
 def judged(found: list[Book], book: Codebook, folder: Path) -> Judgement:
@@ -107,18 +108,18 @@ def severe(judgement: Judgement) -> list[tuple[str, str]]:
 def test_an_untouched_form_has_nothing_to_mend(book: Codebook, tmp_path: Path) -> None:
     """Every sheet is recognised by its headers, every column is used, and the example rows are no data."""
     found = read(forms.form(book), tmp_path)
-    judgement = judged([without_examples(found, book)], book, tmp_path)
+    judgement = judged([found], book, tmp_path)
     assert {rule for _, rule in severe(judgement)} <= {"table_empty"}
-    assert {place.table for place in judgement.review.places} == set(book.tables)
+    assert {place.table for place in judgement.review.places} == {table.name for table in book.resources}
     for place in judgement.review.places:
         assert list(place.columns) == [spec.name for spec in book.tables[place.table].fields]
-    assert [len(frame) for frame in judgement.review.tables.values()] == [0] * len(book.tables)
+    assert [len(frame) for frame in judgement.review.tables.values()] == [0] * len(book.resources)
 
 
 def test_each_table_has_one_example_row(book: Codebook, tmp_path: Path) -> None:
     """The marked row stands right below the header; no other row is taken for an example."""
     found = read(forms.form(book), tmp_path)
-    for place, sheet in native.recognise(found, book).places:
+    for place, sheet in places(found, book):
         assert form_marks.example_rows(sheet, place, book.tables[place.table]) == [2]
 
 
@@ -143,8 +144,8 @@ def test_only_the_mark_makes_an_example(key: str, data: bool, tmp_path: Path) ->
     review.put("studies", "A2", key)
     raw = review.write()
     book = codebook.load(tmp_path / "config" / "codebook.yaml")
-    found = native.recognise(cells.read(raw / "charting.xlsx"), book)
-    place, sheet = next(pair for pair in found.places if pair[0].table == "studies")
+    found = places(cells.read(raw / "charting.xlsx"), book)
+    place, sheet = next(pair for pair in found if pair[0].table == "studies")
     assert form_marks.example_rows(sheet, place, book.tables["studies"]) == ([] if data else [2])
 
 
@@ -166,7 +167,7 @@ def test_a_filled_form_is_read_as_what_was_typed(tmp_path: Path) -> None:
     """Data typed below the example row come back without an error or a warning, and the example does not."""
     book = of_text(CODEBOOK, tmp_path)
     found = read(filled(book, {**TABLES, "decisions": [["record_id"], ["R1"]]}), tmp_path)
-    judgement = judged([without_examples(found, book)], book, tmp_path)
+    judgement = judged([found], book, tmp_path)
     assert severe(judgement) == []
     assert judgement.review.tables["studies"]["study_id"].tolist() == ["Ames2001", "Bell2002"]
     assert judgement.review.address("studies", 0, "dose_mg") == "raw/form.xlsx › studies!D3"
@@ -183,7 +184,7 @@ def test_the_example_review_fits_into_its_form(repository: Path, tmp_path: Path)
         for sheet in openpyxl.load_workbook(path, data_only=True):
             if sheet.title in book.tables:
                 tables[sheet.title] = [list(row) for row in sheet.iter_rows(values_only=True)]
-    form = without_examples(read(filled(book, tables), tmp_path), book)
+    form = read(filled(book, tables), tmp_path)
     form.sheets = [sheet for sheet in form.sheets if sheet.name != "records"]
     records = cells.read(repository / "raw" / "records.csv", "raw/records.csv")
     judgement = judged([records, form], book, tmp_path)

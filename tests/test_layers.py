@@ -11,11 +11,14 @@ import pytest
 
 #: The layers from the lowest to the doors; a package stands for all that is in it.
 LAYERS = {
-    "vocabulary": {"errors", "terms", "yamlfile", "checked", "codebook", "codebook_words", "settings"},
-    "reading": {"rawfiles", "store", "cells", "issues", "review", "sources", "ingest", "form_marks"},
-    "judging": {"parsing", "schemas", "integrity", "consensus", "waivers", "quarantine", "annotate", "validation"},
+    "vocabulary": {"errors", "terms", "yamlfile", "checked", "codebook", "codebook_words", "settings", "mapping"},
+    "reading": {"rawfiles", "store", "cells", "issues", "review", "sources", "citations", "ingest", "form_marks"},
+    "judging": {
+        *("parsing", "schemas", "integrity", "typed", "conservation", "consensus"),
+        *("waivers", "quarantine", "annotate", "validation"),
+    },
     "reckoning": {
-        *("statistics", "agreement", "screening", "identities", "prisma_template", "flow"),
+        *("statistics", "agreement", "screening", "identities", "prisma_template", "flow", "duplicates"),
         *("charting", "synthesis", "harms", "evidence", "charting_agreement", "double_charting", "double_charted"),
     },
     "concluding": {"consistency", "judgement", "codebook_changes", "recharting"},

@@ -93,7 +93,7 @@ def test_good_settings_are_read_as_they_stand(load):
     assert chosen.synthesis.comparative == ["placebo", "drug"]
     assert chosen.flow.exceptions[0].name == "late_addition"
     assert chosen.sources["old.xlsx"] == "ignore"
-    assert chosen.sources["charting.xlsx"]["studies"].header_row == 3  # type: ignore[index, union-attr]
+    assert chosen.sources["charting.xlsx"].studies.header_row == 3  # type: ignore[union-attr]
 
 
 def test_only_the_title_must_stand(load):

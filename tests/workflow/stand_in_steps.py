@@ -36,6 +36,7 @@ def validate(
     summary,
     waivers,
     quarantined,
+    accounts,
     machines,
     review,
     conflicts,
@@ -46,7 +47,7 @@ def validate(
     sheets = [json.loads(Path(path).read_text(encoding="utf-8")) for path in cells]
     faults = [sheet["file"] for sheet in sheets if "FAULT" in sheet["text"]]
     _write(issues, "\n".join(["file", *faults]))
-    for path in (page, waivers, quarantined, *machines, conflicts, to_settle, charted, screening):
+    for path in (page, waivers, quarantined, *accounts, *machines, conflicts, to_settle, charted, screening):
         _stand_in(path, issues)
     _write(summary, json.dumps({"errors": len(faults), "files": sorted(sheet["file"] for sheet in sheets)}))
     _write(review, "".join(sheet["text"] for sheet in sheets))

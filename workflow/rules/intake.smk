@@ -61,6 +61,10 @@ rule validate:
         summary="results/validation/summary.json",
         waivers="results/validation/waivers.csv",
         quarantined="results/validation/quarantine.csv",
+        accounts=collect(
+            "results/validation/{name}",
+            name=["conservation.csv", "rows_left_out.csv"],
+        ),
         machines=collect(
             "results/validation/{name}",
             name=["issues.sarif", "issues.junit.xml", "summary.md"],

@@ -13,6 +13,7 @@ import itertools
 import posixpath
 import re
 import zipfile
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -24,6 +25,9 @@ from xml.etree import ElementTree
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+
+from . import citations
+from .rawfiles import CITATIONS
 
 SPREADSHEETS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".csv", ".tsv", ".tab", ".txt")
 
@@ -48,7 +52,8 @@ class Kind(IntEnum):
 class Sheet:
     """One sheet. `columns[i]` holds the texts of column i (0 = A) from row 1 on, blank as null.
 
-    `kinds[i]` holds each cell's Kind, or is None where all of them are text.
+    `kinds[i]` holds each cell's Kind, or is None where all of them are text. In a file of citations, whose records are
+    no rows, `lines` says for each row on which line of the file its record begins (1 for the row of headers).
     """
 
     name: str
@@ -60,6 +65,7 @@ class Sheet:
     hidden_columns: list[int] = field(default_factory=list)
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
     comments: list[tuple[int, int, str]] = field(default_factory=list)
+    lines: list[int] = field(default_factory=list)
 
     @property
     def n_columns(self) -> int:
@@ -68,6 +74,10 @@ class Sheet:
     def row(self, number: int) -> list[str | None]:
         """The texts of one row; `number` counts from 1 as in the spreadsheet."""
         return [column[number - 1].as_py() for column in self.columns]
+
+    def row_at(self, told: int) -> int:
+        """The row that a reviewer is told as `told`: the same number, or in a file of citations that of the line."""
+        return bisect_right(self.lines, told) if self.lines else told
 
 
 @dataclass
@@ -91,6 +101,8 @@ class Book:
     encoding: str = ""
     delimiter: str = ""
     decimal: str = "."
+    #: Records of a file of citations that cannot be read: the line of the file, and why.
+    unread: list[tuple[int, str]] = field(default_factory=list)
 
 
 def letter(column: int) -> str:
@@ -133,6 +145,8 @@ def read(path: Path, name: str | None = None) -> Book:
     suffix = path.suffix.lower()
     form = suffix.lstrip(".")
     book = Book(name, form, digest)
+    if suffix in CITATIONS or (suffix == ".txt" and head and citations.form_of(head, "")):
+        return _read_citations(path, book)
     book.fault = _misnamed(path, suffix, head)
     if book.fault is None:
         try:
@@ -142,6 +156,17 @@ def read(path: Path, name: str | None = None) -> Book:
                 _read_workbook(path, book)
         except _UnreadableError as problem:
             book.fault = problem.fault
+    return book
+
+
+def _read_citations(path: Path, book: Book) -> Book:
+    """Read an export of citations: one row a record, which keeps the line of the file where it begins."""
+    try:
+        found = citations.read(path)
+    except citations.Unreadable as problem:
+        book.fault = Fault("file_unreadable", problem.message, problem.suggestion)
+        return book
+    book.form, book.sheets, book.unread = found.form, found.sheets, found.faults
     return book
 
 

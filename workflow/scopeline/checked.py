@@ -149,7 +149,7 @@ def _sentence(error: Any, way: Way, model: type[BaseModel]) -> str:
         return f"'{last}' is not a key that may stand here; the keys are {error.get('ctx', {}).get('expected')}."
     if error["type"] == "extra_forbidden":
         keys = _keys(model, way[:-1])
-        near = difflib.get_close_matches(last, sorted(keys), n=1, cutoff=0.7)
+        near = difflib.get_close_matches(last, sorted(keys), n=1, cutoff=0.65)
         return f"'{last}' is not a key that may stand here" + (
             f"; did you mean '{near[0]}'?" if near else f". The keys here are {', '.join(keys)}."
         )

@@ -259,8 +259,8 @@ class Codebook(_Part):
 
     @cached_property
     def tables(self) -> dict[str, TableSpec]:
-        """Table name → specification, in the codebook's order."""
-        return {table.name: table for table in self.resources}
+        """Table name → specification: those of the codebook in its order, then those that every review has."""
+        return {table.name: table for table in (*self.resources, *_standing(self.resources))}
 
     @cached_property
     def missing_words(self) -> dict[str, Missing]:
@@ -270,6 +270,46 @@ class Codebook(_Part):
     def field(self, table: str, name: str) -> FieldSpec | None:
         spec = self.tables.get(table)
         return spec.by_name.get(name) if spec else None
+
+
+def _standing(resources: list[TableSpec]) -> list[TableSpec]:
+    """Tables that a review may hold although its codebook does not describe them."""
+    return [] if any(table.name == FLOW_COUNTS.name for table in resources) else [FLOW_COUNTS]
+
+
+#: Numbers of the flow that are typed, because their rows are in another tool or nowhere.
+FLOW_COUNTS = TableSpec.model_validate(
+    {
+        "name": "flow_counts",
+        "title": "Typed counts of the flow",
+        "description": "A number of the flow diagram whose rows are not in raw/, such as records removed before import.",
+        "aliases": ["flow counts", "prisma counts"],
+        "optional": True,
+        "schema": {
+            "fields": [
+                {
+                    "name": "box",
+                    "title": "Box",
+                    "description": "The box of the flow diagram, by its name here or in the PRISMA2020 template.",
+                    "missing": [],
+                    "constraints": {"required": True},
+                },
+                {"name": "source_type", "title": "Kind of source", "missing": [], "optional": True},
+                {"name": "source_name", "title": "Source", "missing": [], "optional": True},
+                {"name": "reason", "title": "Reason for exclusion", "missing": [], "optional": True},
+                {
+                    "name": "n",
+                    "type": "integer",
+                    "title": "Number",
+                    "description": "How many records, reports or studies.",
+                    "missing": [],
+                    "constraints": {"required": True, "minimum": 0},
+                },
+                {"name": "note", "title": "Note", "aliases": ["why"], "missing": [], "optional": True},
+            ]
+        },
+    }
+)
 
 
 def _contradictions(book: Codebook) -> Iterator[tuple[Way, str]]:

@@ -6,11 +6,10 @@ nobody deletes it by accident.
 
 import re
 import zipfile
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
-import pyarrow as pa
 import pyarrow.compute as pc
 
 from .cells import Book, Sheet
@@ -83,18 +82,3 @@ def example_rows(sheet: Sheet, place: Place, table: TableSpec) -> list[int]:
 def marked_field(table: TableSpec) -> str:
     """The field that marks an example row: the first of the table's key, or its first field."""
     return (table.primary_key or [table.fields[0].name])[0]
-
-
-def without_rows(sheet: Sheet, rows: list[int]) -> Sheet:
-    """The sheet with some rows blank, so that all others keep their numbers."""
-    if not rows:
-        return sheet
-    gone = set(rows)
-    keep = pa.array([number not in gone for number in range(1, sheet.n_rows + 1)])
-    columns = [_blanked(column, keep, pa.scalar(None, pa.string())) for column in sheet.columns]
-    kinds = [kind if kind is None else _blanked(kind, keep, pa.scalar(0, pa.int8())) for kind in sheet.kinds]
-    return replace(sheet, columns=columns, kinds=kinds)
-
-
-def _blanked(column: pa.ChunkedArray, keep: pa.Array, blank: pa.Scalar) -> pa.ChunkedArray:
-    return pa.chunked_array([pc.if_else(keep, column.combine_chunks(), blank)])

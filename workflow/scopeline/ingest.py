@@ -37,6 +37,7 @@ def save(path: Path, book: cells.Book) -> None:
                 "hidden_columns": sheet.hidden_columns,
                 "merged": sheet.merged,
                 "comments": sheet.comments,
+                "lines": sheet.lines,
             }
         )
     about = {
@@ -47,6 +48,7 @@ def save(path: Path, book: cells.Book) -> None:
         "delimiter": book.delimiter,
         "decimal": book.decimal,
         "fault": asdict(book.fault) if book.fault else None,
+        "unread": book.unread,
         "sheets": sheets,
     }
     store.save(path, tables, about)
@@ -63,6 +65,7 @@ def load(path: Path) -> cells.Book:
         delimiter=about["delimiter"],
         decimal=about["decimal"],
         fault=cells.Fault(**about["fault"]) if about["fault"] else None,
+        unread=[(line, said) for line, said in about["unread"]],
     )
     for index, sheet in enumerate(about["sheets"]):
         table = tables[str(index)]

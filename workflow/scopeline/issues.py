@@ -8,9 +8,12 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from operator import attrgetter
+from pathlib import PurePosixPath
+from string import ascii_uppercase
 from typing import TYPE_CHECKING
 
 from .cells import letter, number
+from .rawfiles import CITATIONS
 from .terms import Severity
 
 if TYPE_CHECKING:
@@ -74,6 +77,50 @@ RULES: dict[str, Rule] = _rules(
         "Encoding guessed",
         "The file is not UTF-8; it was read as {expected}.",
         "Check that names with accents look right, or save it as csv UTF-8.",
+    ),
+    # other tools' exports
+    ("record_unreadable", E_, "Record cannot be read", "{message}", "Mend it there, or export the records again."),
+    (
+        "source_ambiguous",
+        E_,
+        "Could be several things",
+        "The sheet could be {value}, and its headers and cells do not tell which.",
+        "Say it under `sources:` in config/config.yaml: `{message}`.",
+    ),
+    (
+        "source_unknown",
+        E_,
+        "Unknown kind of file",
+        "The configuration takes the file for '{value}', which is no kind of file that is known.",
+        "",
+    ),
+    (
+        "source_unfit",
+        E_,
+        "Another kind of file",
+        "The configuration takes the file for {value} ({expected}), but it does not have the columns of one.",
+        "Correct `as:` under `sources:` in config/config.yaml, or leave it out.",
+    ),
+    (
+        "source_lacks",
+        E_,
+        "Not told by the export",
+        "'{table}' needs {field}, which is not told here ({expected}).",
+        "Say it for the whole file under `sources:` in config/config.yaml: `{message}`.",
+    ),
+    (
+        "source_assumed",
+        W_,
+        "Assumed of the export",
+        "{message}",
+        "Say otherwise under `sources:` in config/config.yaml.",
+    ),
+    (
+        "rows_unaccounted",
+        E_,
+        "Rows not accounted for",
+        "The rows {value} yield nothing, and {expected} does not say why.",
+        "Look at these rows; if they are like the others, this is a fault of scopeline: please report it.",
     ),
     # sheets and columns
     ("table_missing", E_, "Table missing", "No sheet holds the table '{table}' ({message}).", ""),
@@ -489,7 +536,12 @@ class Issue:
 
 
 def address(file: str, sheet: str, cell: str) -> str:
-    """One phrase for a place: `raw/charting.xlsx › findings!F12`; a csv has no sheet: `raw/records.csv › F12`."""
+    """One phrase for a place: `raw/charting.xlsx › findings!F12`; a csv has no sheet: `raw/records.csv › F12`.
+
+    A file of citations has lines: `raw/search.ris › line 123`.
+    """
+    if cell and PurePosixPath(file).suffix.lower() in CITATIONS:
+        return f"{file} › line {cell.lstrip(ascii_uppercase)}"
     inner = f"{sheet}!{cell}" if sheet and cell else sheet or cell
     return f"{file} › {inner}" if inner else file
 

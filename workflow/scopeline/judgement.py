@@ -10,6 +10,7 @@ from .codebook import Codebook
 from .issues import Issue, ordered
 from .review import Review
 from .settings import Settings
+from .sources.taken import LeftOut
 from .terms import Severity
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ class Judgement:
     #: How many errors stop the tables: all, or those that cannot be quarantined where that was chosen.
     stopping: int = 0
     applied: waivers.Applied = field(default_factory=lambda: waivers.apply([], waivers.Waivers()))
+    #: File, sheet, and rows of it that yield nothing, with the reason.
+    left_out: list[tuple[str, str, LeftOut]] = field(default_factory=list)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -56,8 +59,7 @@ def judge(
     last passed, none of which may vanish without a word.
     """
     books = list(books)
-    ignored = {f"raw/{name}" for name, how in settings.sources.items() if how == "ignore"}
-    granted = waivers.read([book for book in books if book.file not in ignored], codebook)
+    granted = waivers.read([book for book in books if settings.source(book.file) != "ignore"], codebook)
     verdict = validation.validate(waivers.without(books), codebook, settings, passed_over)
     by_choice = settings.validation.on_error == "quarantine"
 
@@ -89,7 +91,17 @@ def judge(
     stopping = quarantine.stopping(errors, codebook, lost) if by_choice else errors
     issues = ordered(quarantine.told(applied.issues, lost)) if by_choice else applied.issues
     files = _with_waivers(verdict.files, granted)
-    return Judgement(review, issues, files, charted, state, _context(issues, books, review), len(stopping), applied)
+    return Judgement(
+        review,
+        issues,
+        files,
+        charted,
+        state,
+        _context(issues, books, review),
+        len(stopping),
+        applied,
+        verdict.left_out,
+    )
 
 
 def _with_waivers(files: list[dict[str, Any]], granted: waivers.Waivers) -> list[dict[str, Any]]:
@@ -124,7 +136,7 @@ def _context(issues: Sequence[Issue], books: Sequence[Book], review: Review) -> 
         if len(rows) >= _WITH_CONTEXT or item.row is None or key not in header_rows or item.row <= header_rows[key]:
             continue
         sheet = sheets[key]
-        headers, texts = sheet.row(header_rows[key]), sheet.row(item.row)
+        headers, texts = sheet.row(header_rows[key]), sheet.row(sheet.row_at(item.row))
         rows[position] = [
             ((header or "").strip() or "(no header)", text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…")
             for header, text in zip(headers, texts, strict=True)

@@ -70,12 +70,16 @@ OF_FILES = (
     "file_misnamed",
     "workbook_empty",
     "file_not_recognised",
+    "record_unreadable",
+    "rows_unaccounted",
 )
+OF_SOURCES = ("source_ambiguous", "source_unknown", "source_unfit", "source_lacks")
 OF_COLUMNS = ("table_missing", "column_missing", "column_renamed", "column_twice")
 OF_KEYS = ("key_blank", "key_twice")
 OF_WAIVERS = ("waiver_columns", "waiver_incomplete", "waiver_unknown", "waiver_refused")
 
 _UNREAD = "a file that is not read lacks an unknown number of rows"
+_UNKNOWN = "what a file is, or where its records come from, is answered in the configuration"
 _ABSENT = "a table or column that is not there lacks every value"
 _NAMELESS = "a row without a key of its own cannot be counted"
 _BETWEEN = "two rows contradict each other, and leaving out one of them would decide which is right"
@@ -84,6 +88,7 @@ _OWN = "a mistake in a waiver is mended"
 #: Errors that stop even so, each with the reason.
 STOPPING: Mapping[str, str] = {
     **dict.fromkeys(OF_FILES, _UNREAD),
+    **dict.fromkeys(OF_SOURCES, _UNKNOWN),
     **dict.fromkeys(OF_COLUMNS, _ABSENT),
     "row_too_long": "the values of the row may stand in the wrong columns",
     "cells_merged": "for which rows the merged value is meant is not known",

@@ -73,7 +73,7 @@ def to_chart_again(old: Codebook, new: Codebook, review: Review) -> list[Cell]:
         (table, position, view.cell(table, position, name, what=what, why=" ".join(said)))
         for (table, position, name), (what, said) in found.items()
     ]
-    tables = list(new.tables)
+    tables = [table.name for table in new.resources]
     columns = {(table.name, spec.name): place for table in new.resources for place, spec in enumerate(table.fields)}
     cells.sort(key=lambda one: (tables.index(one[0]), one[1], columns.get((one[0], one[2].field), -1), one[2].field))
     return [cell for _, _, cell in cells]

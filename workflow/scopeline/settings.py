@@ -1,5 +1,6 @@
 """The review's settings: `config/config.yaml`, checked, with every default in one place."""
 
+import fnmatch
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from pathlib import Path
@@ -11,6 +12,7 @@ from . import checked, terms, yamlfile
 from .checked import Mistakes, Way
 from .codebook import Codebook, TableSpec
 from .errors import ConfigurationError
+from .mapping import TableMap
 
 
 class _Part(BaseModel):
@@ -114,6 +116,55 @@ class SheetSetting(_Part):
     header_row: int | None = Field(None, ge=1)
 
 
+class SourceSetting(_Part):
+    """What a file of raw/ is and how it is read, where that cannot be seen in it.
+
+    The keys with names of tables say in which sheet and under which header row a table of the review's own stands.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+    as_: str | None = Field(None, alias="as", description="What the file is, by the name of its source.")
+    stage: Literal["title_abstract", "full_text"] | None = Field(
+        None, description="The stage at which the votes were cast."
+    )
+    reviewer: str | None = Field(None, description="Who voted, in the export of one reviewer.")
+    state: Literal["screen", "select", "included", "excluded", "irrelevant"] | None = Field(
+        None, description="Which of Covidence's lists the export holds."
+    )
+    prefix: str | None = Field(None, description="What stands before the tool's IDs; the tool's name if not given.")
+    set_: dict[str, str] = Field({}, alias="set", description="Fields and the value they have in every row.")
+    values: dict[str, dict[str, str]] = Field(
+        {}, description="By field, words of the file and what they stand for in the codebook."
+    )
+    skip: list[str] = Field([], description="Sheets that are left alone.")
+    sheets: dict[str, "SourceSetting"] = Field({}, description="By sheet, what holds for that sheet alone.")
+    tables: list[TableMap] = Field([], description="The mapping: which columns of which sheet make which table.")
+    records: SheetSetting | None = None
+    votes: SheetSetting | None = None
+    decisions: SheetSetting | None = None
+    reports: SheetSetting | None = None
+    studies: SheetSetting | None = None
+    findings: SheetSetting | None = None
+    harms: SheetSetting | None = None
+    appraisal: SheetSetting | None = None
+    flow_counts: SheetSetting | None = None
+
+    @property
+    def native(self) -> dict[str, SheetSetting]:
+        """Table → where it stands, for the review's own sheets."""
+        told = {name: getattr(self, name) for name in terms.TABLES}
+        return {name: setting for name, setting in told.items() if setting is not None}
+
+    def of_sheet(self, name: str) -> "SourceSetting":
+        """What holds for one sheet: what is said of it, and of the file where nothing is said of the sheet."""
+        own = self.sheets.get(name)
+        if own is None:
+            return self
+        told = {key: getattr(own, key) for key in own.model_fields_set}
+        return self.model_copy(update=told)
+
+
 class Settings(_Part):
     """All settings of a review."""
 
@@ -124,12 +175,22 @@ class Settings(_Part):
     harms: Harms = Harms()
     flow: Flow = Flow()
     validation: Validation = Validation()
-    sources: dict[str, Literal["ignore"] | dict[str, SheetSetting]] = {}
+    sources: dict[str, Literal["ignore"] | SourceSetting] = Field(
+        {}, description="By file of raw/ (* and ? stand for any signs): what it is and how it is read, or `ignore`."
+    )
 
     @field_validator("sources", mode="before")
     @classmethod
     def _no_sources(cls, given: Any) -> Any:
         return {} if given is None else given
+
+    def source(self, file: str) -> Literal["ignore"] | SourceSetting:
+        """What is said of a file (`raw/search/a.ris`): under its own name, or else under the first pattern it fits."""
+        name = file.removeprefix("raw/")
+        if name in self.sources:
+            return self.sources[name]
+        fitting = (said for pattern, said in self.sources.items() if fnmatch.fnmatchcase(name, pattern))
+        return next(fitting, SourceSetting())
 
     @model_validator(mode="after")
     def _sensible(self) -> "Settings":
@@ -160,10 +221,6 @@ def _contradictions(settings: Settings) -> Iterator[tuple[Way, str]]:
     for table in settings.charting.match:
         if table not in terms.CHARTED:
             yield ("charting", "match", table), f"'{table}' is not a charted table{_near(table, terms.CHARTED)}"
-    for file, how in settings.sources.items():
-        for table in how if isinstance(how, dict) else ():
-            if table not in terms.TABLES:
-                yield ("sources", file, table), f"'{table}' is not a table of a review{_near(table, terms.TABLES)}"
 
 
 def _near(word: str, known: Iterable[str]) -> str:

@@ -87,6 +87,7 @@ def validate(
     summary: str,
     waivers: str,
     quarantined: str,
+    accounts: Iterable[str],
     machines: Iterable[str],
     review: str,
     conflicts: str,
@@ -116,6 +117,7 @@ def validate(
         summary=summary,
         waivers=waivers,
         quarantined=quarantined,
+        accounts=accounts,
         machines=machines,
     )
     write_conflicts(verdict, codebook, conflicts=conflicts, to_settle=to_settle)
@@ -147,14 +149,16 @@ def write_verdict(
     summary: str,
     waivers: str,
     quarantined: str,
+    accounts: Iterable[str],
     machines: Iterable[str],
 ) -> list[str]:
     """Write what validation came to: issues, waivers, values left out, the page, the counts, and coloured copies.
 
-    `machines` are the paths of the files for other programs, each under its name in `report.machines`. Returns the
-    paths of the copies, which stand in the folder `annotated` beside the page.
+    `accounts` are the paths of the tables of `conservation.tables`, `machines` those of the files for other programs of
+    `report.machines`, each under its name there. Returns the paths of the copies, which stand in the folder `annotated`
+    beside the page.
     """
-    from scopeline import quarantine
+    from scopeline import conservation, quarantine
     from scopeline import waivers as granted
     from scopeline.annotate.copies import write_copies
     from scopeline.issues import frame
@@ -180,6 +184,9 @@ def write_verdict(
     lost = verdict.review.lost
     if lost is not None:
         _table(quarantined, lost)
+    of_rows = conservation.tables(verdict.files, verdict.left_out)
+    for path in accounts:
+        _table(path, of_rows[Path(path).name])
     about = granted.counts(verdict.applied)
     shown = validation_page(
         table,

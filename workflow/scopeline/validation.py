@@ -1,7 +1,6 @@
 """Judges a review's spreadsheets: every cell read, every fault found in one run, none hiding another."""
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
@@ -9,13 +8,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from . import consensus, form_marks, integrity, parsing, schemas
-from .cells import Book, Sheet
-from .codebook import Codebook, FieldSpec, TableSpec, fold
+from . import consensus, conservation, form_marks, integrity, typed
+from .cells import Book
+from .codebook import Codebook, fold
 from .issues import Issue, issue, ordered
-from .review import Place, Review
+from .review import Review
 from .settings import Settings
-from .sources import native
+from .sources import recognition
+from .sources.taken import LeftOut, Taken
 from .terms import Severity
 
 
@@ -26,6 +26,8 @@ class Verdict:
     review: Review
     issues: list[Issue]
     files: list[dict[str, Any]] = field(default_factory=list)
+    #: File, sheet, and rows of it that yield nothing, with the reason.
+    left_out: list[tuple[str, str, LeftOut]] = field(default_factory=list)
 
     def count(self, severity: Severity) -> int:
         return sum(item.severity == severity for item in self.issues)
@@ -39,77 +41,85 @@ def validate(
     `passed_over` names files that were not read, each with the reason. Nothing is raised for bad data: it comes back as
     issues.
     """
+    books = sorted(books, key=lambda book: book.file)
     issues = [issue("file_passed_over", name, message=f"The file was passed over: {why}.") for name, why in passed_over]
-    tables: dict[str, list[pd.DataFrame]] = {}
-    review = Review({}, [])
-    files: list[dict[str, Any]] = []
-    unread = False
-    books = list(books)
     if not books:
         issues.append(issue("raw_empty", "raw"))
-    seen: list[str] = []
-    lists: list[consensus.List] = []
-    for book in sorted(books, key=lambda book: book.file):
+    readable, said = _readable(books, settings)
+    issues += said
+    lists = {book.file: consensus.lists(book) for book in readable}
+    elsewhere = {file: {one.sheet.name for one in held} for file, held in lists.items()}
+    found = recognition.recognise_all(readable, codebook, settings, elsewhere)
+    verdict = Verdict(Review({}, []), issues)
+    frames: dict[str, list[pd.DataFrame]] = {}
+    for book in books:
         about: dict[str, Any] = {"file": book.file, "sha256": book.sha256, "sheets": []}
-        files.append(about)
-        setting = settings.sources.get(book.file.removeprefix("raw/"))
-        if setting == "ignore":
-            issues.append(issue("file_passed_over", book.file, message="The configuration says to ignore this file."))
+        verdict.files.append(about)
+        if book.file not in found:
             continue
-        if book.fault is not None:
-            unread = True
-            issues.append(
-                issue(book.fault.rule, book.file, message=book.fault.message, suggestion=book.fault.suggestion)
-            )
-            continue
-        if book.encoding not in ("", "utf-8", "utf-8-sig", "utf-16"):
-            issues.append(issue("encoding_guessed", book.file, expected=book.encoding))
-        stamp = form_marks.stamp(book)
-        if stamp is not None and (stamp.codebook, stamp.version) != (codebook.name, codebook.version):
-            issues.append(
-                issue(
-                    "form_outdated",
-                    book.file,
-                    sheet=stamp.sheet,
-                    row=stamp.row,
-                    column=stamp.column,
-                    value=f"{stamp.codebook} {stamp.version}",
-                    expected=f"{codebook.name} {codebook.version}",
-                )
-            )
-        held = consensus.lists(book)
-        lists += held
-        taken = {one.sheet.name for one in held}
-        found = native.recognise(book, codebook, setting if isinstance(setting, dict) else None, taken)
-        issues += found.issues
-        seen += [sheet for sheet in found.passed_over if sheet]
-        for place, sheet in found.places:
-            review.places.append(place)
-            examples = form_marks.example_rows(sheet, place, codebook.tables[place.table])
-            filled = form_marks.without_rows(sheet, examples)
-            frame, said = _read(place, len(review.places) - 1, filled, book, codebook, settings)
-            issues += [
-                issue("example_row", place.file, sheet=place.sheet, row=at, table=place.table) for at in examples
-            ]
-            issues += [item for item in said if not (examples and item.rule == "table_empty")]
-            tables.setdefault(place.table, []).append(frame)
-            about["sheets"].append(_use(place, sheet, codebook.tables[place.table], len(frame)))
-        about["sheets"] += [{"sheet": name, "table": "", "rows": 0, "columns": []} for name in found.passed_over]
-    for name, frames in tables.items():
-        review.tables[name] = pd.concat(frames, ignore_index=True) if len(frames) > 1 else frames[0]
-    if books and not unread:
-        issues += _missing_tables(codebook, review, seen)
+        issues += [*_of_book(book, codebook), *found[book.file].issues]
+        for taken in found[book.file].taken:
+            about["sheets"].append(_read(taken, book, codebook, settings, verdict, frames))
+        about["sheets"] += [
+            {"sheet": name, "table": "", "rows": 0, "columns": []} for name in found[book.file].passed_over
+        ]
+    for name, parts in frames.items():
+        verdict.review.tables[name] = pd.concat(parts, ignore_index=True) if len(parts) > 1 else parts[0]
+    if books and not any(book.fault is not None for book in books):
+        seen = [sheet for one in found.values() for sheet in one.passed_over if sheet]
+        issues += _missing_tables(codebook, verdict.review, seen)
     how = settings.charting
-    review, said = consensus.settle(
-        lists,
-        review,
+    verdict.review, said = consensus.settle(
+        [one for held in lists.values() for one in held],
+        verdict.review,
         codebook,
         reviewer=how.reviewer,
         consensus=how.consensus,
         numbers_as_text=settings.validation.numbers_as_text,
     )
-    issues += [*said, *integrity.check(review, codebook, how)]
-    return Verdict(review, ordered(issues), files)
+    issues += [*said, *integrity.check(verdict.review, codebook, how)]
+    verdict.issues = ordered(issues)
+    return verdict
+
+
+def _readable(books: Iterable[Book], settings: Settings) -> tuple[list[Book], list[Issue]]:
+    """The files that can be read and are to be read, and what is said of the others."""
+    readable: list[Book] = []
+    issues: list[Issue] = []
+    for book in books:
+        if settings.source(book.file) == "ignore":
+            issues.append(issue("file_passed_over", book.file, message="The configuration says to ignore this file."))
+        elif book.fault is not None:
+            issues.append(
+                issue(book.fault.rule, book.file, message=book.fault.message, suggestion=book.fault.suggestion)
+            )
+        else:
+            readable.append(book)
+    return readable, issues
+
+
+def _read(
+    taken: Taken,
+    book: Book,
+    codebook: Codebook,
+    settings: Settings,
+    verdict: Verdict,
+    frames: dict[str, list[pd.DataFrame]],
+) -> dict[str, Any]:
+    """Add what a sheet was taken for to the verdict and the frames, and say what became of its rows and columns."""
+    kept: dict[str, int] = {}
+    numbers: list[np.ndarray] = []
+    for rows in taken.rows:
+        verdict.review.places.append(rows.place)
+        frame, said = typed.typed(rows, len(verdict.review.places) - 1, book, codebook, settings)
+        verdict.issues += [item for item in said if not (taken.left_out and item.rule == "table_empty")]
+        frames.setdefault(rows.place.table, []).append(frame)
+        kept[rows.place.table] = kept.get(rows.place.table, 0) + len(frame)
+        numbers.append(frame["_row"].to_numpy())
+    account = conservation.account(taken, book, numbers)
+    verdict.issues += account.issues
+    verdict.left_out += [(taken.file, taken.sheet, one) for one in account.left_out]
+    return _use(taken, kept, account)
 
 
 def _missing_tables(codebook: Codebook, review: Review, seen: list[str]) -> list[Issue]:
@@ -134,160 +144,44 @@ def _missing_tables(codebook: Codebook, review: Review, seen: list[str]) -> list
     return found
 
 
-def _use(place: Place, sheet: Sheet, table: TableSpec, rows: int) -> dict[str, Any]:
-    """How each column of a sheet was used."""
-    by_column = {column: name for name, column in place.columns.items()}
-    headers = [text or "" for text in sheet.row(place.header_row)]
-    return {
-        "sheet": place.sheet,
-        "table": table.name,
-        "rows": rows,
-        "header_row": place.header_row,
-        "columns": [
-            [header.strip(), by_column.get(column, "")] for column, header in enumerate(headers) if header.strip()
-        ],
-    }
-
-
-def _read(
-    place: Place, source: int, sheet: Sheet, book: Book, codebook: Codebook, settings: Settings
-) -> tuple[pd.DataFrame, list[Issue]]:
-    """One sheet as a typed frame, with the issues of its cells."""
-    table = codebook.tables[place.table]
-    start, length = place.header_row, sheet.n_rows - place.header_row
-    columns: dict[str, pd.Series] = {}
-    flaws: dict[str, list[tuple[int, parsing.Flaw]]] = {}
-    texts: dict[str, Any] = {}
-    filled = pd.Series(False, index=range(length))
-    for spec in table.fields:
-        if spec.name not in place.columns:
-            continue
-        at = place.columns[spec.name]
-        texts[spec.name] = sheet.columns[at].slice(start)
-        kinds = sheet.kinds[at]
-        how = parsing.Reading(
-            spec,
-            frozenset(table.missing_codes(spec)),
-            codebook.missing_words,
-            book.decimal,
-            typed=bool(sheet.name),
-            numbers_as_text=settings.validation.numbers_as_text,
-        )
-        read = parsing.parse(texts[spec.name], kinds.slice(start) if kinds is not None else None, how)
-        for suffix, values in read.arrays.items():
-            columns[f"{spec.name}{suffix}"] = values
-        columns[f"{spec.name}__missing"] = read.missing
-        flaws[spec.name] = read.flaws
-        filled |= read.missing.isna() | (read.missing != "blank")
-    frame = pd.DataFrame(columns, index=range(length))
-    for spec in table.fields:
-        if spec.name not in place.columns:
-            frame = frame.join(_absent(spec.name, spec.what, length))
-    frame["_source"] = pd.Series(source, index=frame.index, dtype="int32")
-    frame["_row"] = pd.Series(range(start + 1, start + 1 + length), index=frame.index, dtype="int32")
-    kept = frame[filled].reset_index(drop=True)
-    review = Review({table.name: kept}, [*([place] * (source + 1))])
-    desk = integrity.Desk(review, table)
-    back = filled.to_numpy().cumsum() - 1
-    issues = _flaw_issues(desk, flaws, back)
-    absent = {
-        f"{spec.name}{suffix}"
-        for spec in table.fields
-        if spec.name not in place.columns
-        for suffix in ("", "__missing")
-    }
-    names = {word.casefold() for word in settings.charting.consensus}
-    who = settings.charting.reviewer
-    apart = settings.charting.apart(table)
-    settled = kept[who].str.casefold().isin(names).to_numpy() if apart else np.zeros(len(kept), bool)
-    rows = kept["_row"].to_numpy()
-    for failure in schemas.check(kept.drop(columns=[c for c in absent if c in kept]), table):
-        at, name = failure.position, failure.field
-        if failure.rule == "required" and settled[at]:
-            continue  # what the consensus leaves blank stays as the reviewers charted it; see integrity.check_folded
-        spec = table.by_name[name]
-        value = texts[name][int(rows[at]) - start - 1].as_py() or ""
-        detail = spec.description if failure.rule == "wrong_form" else ""
-        message = (
-            f" ({detail.rstrip('.')})"
-            if detail
-            else (
-                " (or type one of " + ", ".join(table.missing_codes(spec)) + ")"
-                if failure.rule == "required" and table.missing_codes(spec)
-                else ""
+def _of_book(book: Book, codebook: Codebook) -> list[Issue]:
+    """What is said of a file as a whole: its encoding, and the codebook that a form was made from."""
+    found = [issue("record_unreadable", book.file, row=line, message=said) for line, said in book.unread]
+    if book.encoding not in ("", "utf-8", "utf-8-sig", "utf-16"):
+        found.append(issue("encoding_guessed", book.file, expected=book.encoding))
+    stamp = form_marks.stamp(book)
+    if stamp is not None and (stamp.codebook, stamp.version) != (codebook.name, codebook.version):
+        found.append(
+            issue(
+                "form_outdated",
+                book.file,
+                sheet=stamp.sheet,
+                row=stamp.row,
+                column=stamp.column,
+                value=f"{stamp.codebook} {stamp.version}",
+                expected=f"{codebook.name} {codebook.version}",
             )
         )
-        suggestion = _with_zeros(value.strip(), spec) if failure.rule == "wrong_form" else ""
-        issues.append(
-            desk.say(
-                failure.rule,
-                at,
-                name,
-                value=value.strip(),
-                expected=failure.expected,
-                message=message,
-                suggestion=suggestion,
-            )
-        )
-    if kept.empty and length >= 0 and not issues:
-        issues.append(issue("table_empty", place.file, sheet=place.sheet, row=place.header_row, table=table.name))
-    return kept, issues
-
-
-def _with_zeros(value: str, spec: FieldSpec) -> str:
-    """What a number was before a spreadsheet program took its leading zeros."""
-    pattern = spec.constraints.pattern or ""
-    for width in range(len(value) + 1, 16):
-        if value.isdigit() and re.fullmatch(pattern, value.zfill(width)):
-            return f"Did you mean {value.zfill(width)}? Format the column as text, so that zeros stay."
-    return ""
-
-
-def _absent(name: str, what: str, length: int) -> pd.DataFrame:
-    """The columns of a field that the sheet does not have: all of them not charted."""
-    dtype = {"integer": "Int64", "number": "Float64"}.get(what, "str")
-    columns = {
-        name: pd.Series(pd.NA, index=range(length), dtype=dtype)
-        if dtype != "str"
-        else pd.Series([None] * length, dtype="str")
-    }
-    for suffix, kind in {
-        "range": (("_low", "Float64"), ("_high", "Float64")),
-        "bounded": (("_number", "Float64"), ("_bound", "str")),
-    }.get(what, ()):
-        columns[f"{name}{suffix}"] = pd.Series([None] * length, dtype=kind)
-    columns[f"{name}__missing"] = pd.Series(["blank"] * length, dtype="str")
-    return pd.DataFrame(columns, index=range(length))
-
-
-def _flaw_issues(
-    desk: integrity.Desk, flaws: dict[str, list[tuple[int, parsing.Flaw]]], back: np.ndarray
-) -> list[Issue]:
-    """Flaws of cells as issues; notes of the same kind in one column are told once, with their number."""
-    from .issues import RULES
-
-    found: list[Issue] = []
-    for name, listed in flaws.items():
-        notes: dict[parsing.Flaw, list[int]] = {}
-        for position, flaw in listed:
-            at = int(back[position])
-            if RULES[flaw.rule].severity == Severity.NOTE:
-                notes.setdefault(flaw, []).append(at)
-            else:
-                found.append(
-                    desk.say(
-                        flaw.rule,
-                        at,
-                        name,
-                        value=flaw.value,
-                        expected=flaw.expected,
-                        message=flaw.message,
-                        suggestion=flaw.suggestion,
-                    )
-                )
-        for flaw, places in notes.items():
-            more = f" So in {len(places) - 1} more cells of the column." if len(places) > 1 else ""
-            found.append(
-                desk.say(flaw.rule, places[0], name, value=flaw.value, expected=flaw.expected, suggestion=more.strip())
-            )
     return found
+
+
+def _use(taken: Taken, kept: dict[str, int], account: conservation.Account) -> dict[str, Any]:
+    """What a sheet was taken for: the rows of each table, how each column was used, and what was left out."""
+    return {
+        "sheet": taken.sheet,
+        "table": ", ".join(kept),
+        "rows": sum(kept.values()),
+        "source": taken.source,
+        "title": taken.title,
+        "tables": kept,
+        "header_row": taken.header_row,
+        "columns": [[use.header, ", ".join(_shortly(use.fields, kept)), use.why] for use in taken.uses],
+        "rows_in": account.rows_in,
+        "rows_used": account.rows_used,
+        "left_out": [[one.why, len(one.numbers)] for one in account.left_out],
+    }
+
+
+def _shortly(fields: Sequence[str], tables: Collection[str]) -> list[str]:
+    """The fields that a column was read into; without the table's name where the sheet holds one table alone."""
+    return [name.partition(".")[2] or name for name in fields] if len(tables) == 1 else list(fields)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from .cells import Book, Kind, Sheet
 from .codebook import Codebook, fold
 from .issues import RULES, Issue, address, ordered
-from .quarantine import OF_COLUMNS, OF_FILES, OF_KEYS, OF_WAIVERS, UNREADABLE
+from .quarantine import OF_COLUMNS, OF_FILES, OF_KEYS, OF_SOURCES, OF_WAIVERS, UNREADABLE
 from .terms import Severity
 
 if TYPE_CHECKING:
@@ -44,11 +44,13 @@ _ABSENT = (
 )
 _NAMELESS = "A row without a key of its own cannot be counted, nor named."
 _WITHOUT_SURVIVOR = "The record would leave the flow and no record would stand for it, so the flow would not add up."
+_ASKED = "What a file is, and where its records come from, is said under `sources:` in config/config.yaml."
 _OWN = "A mistake in a waiver is mended, not waived."
 
 #: The rules that cannot be waived, each with the reason. Notes cannot be either: they stop nothing.
 NOT_WAIVABLE: Mapping[str, str] = {
     **dict.fromkeys(OF_FILES, _UNREAD),
+    **dict.fromkeys(OF_SOURCES, _ASKED),
     **dict.fromkeys(OF_COLUMNS, _ABSENT),
     "row_too_long": "The values of the row may stand in the wrong columns.",
     **dict.fromkeys(OF_KEYS, _NAMELESS),

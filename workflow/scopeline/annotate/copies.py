@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ..cells import Book
 from ..issues import Issue
+from ..rawfiles import CITATIONS
 from ..terms import Severity
 from . import annotate, copy_names
 
@@ -36,12 +37,12 @@ def write_copies(issues: Iterable[Issue], books: Iterable[Book], folder: Path, *
 
     The raw files are found under the names that `books` give them. The file `memory` keeps the SHA-256 of each copy:
     one that a person has edited since is moved below the folder `kept` before it is replaced or removed. A file that
-    could not be read has no copy. Raises DataError where a raw file has changed since it was read.
+    could not be read has no copy, nor has one of citations. Raises DataError where a raw file has changed since it was read.
     """
     by_file: dict[str, list[Issue]] = {}
     for item in issues:
         by_file.setdefault(item.file, []).append(item)
-    read = {book.file: book for book in books if book.fault is None}
+    read = {book.file: book for book in books if book.fault is None and Path(book.file).suffix.lower() not in CITATIONS}
     known, done = _recall(memory), Copies()
     made: dict[str, str] = {}
     for file, name in sorted(copy_names(read).items(), key=lambda item: item[1]):

@@ -164,7 +164,7 @@ def _judged(review: Path, output: str | None) -> Outcome:
 
 def _judge(folder: str, review: Path, target: Path, page: str) -> Outcome:
     """As the workflow does: read, judge, write. The current folder is the review's."""
-    from .. import cells, codebook, rawfiles, settings, steps
+    from .. import cells, codebook, conservation, rawfiles, settings, steps
     from ..judgement import judge
     from ..report.machines import NAMES
 
@@ -188,6 +188,7 @@ def _judge(folder: str, review: Path, target: Path, page: str) -> Outcome:
         summary=str(target / "summary.json"),
         waivers=str(target / "waivers.csv"),
         quarantined=str(target / "quarantine.csv"),
+        accounts=[str(target / name) for name in conservation.NAMES],
         machines=[str(target / name) for name in NAMES],
     )
     if len(found.charted.conflicts):

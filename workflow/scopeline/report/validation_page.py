@@ -172,11 +172,19 @@ def _row(line: Mapping[Any, Any], row: Sequence[tuple[str, str]]) -> list[dict[s
     ]
 
 
+def _unused(columns: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Why columns were not used → which ones."""
+    by_why: dict[str, list[str]] = {}
+    for header, why in columns:
+        by_why.setdefault(why, []).append(header)
+    return [(why, text.names(headers, most=40)) for why, headers in by_why.items()]
+
+
 def _file(file: Mapping[str, Any]) -> dict[str, Any]:
     sheets = []
     for sheet in file.get("sheets", []):
-        columns = [(text.shortened(header, 80), field) for header, field in sheet.get("columns", [])]
-        used = [(header, field) for header, field in columns if field]
+        columns = [[text.shortened(header, 80), *rest] for header, *rest in sheet.get("columns", [])]
+        used = [(header, fields) for header, fields, _ in columns if fields]
         sheets.append(
             {
                 "sheet": sheet.get("sheet", ""),
@@ -185,7 +193,12 @@ def _file(file: Mapping[str, Any]) -> dict[str, Any]:
                 "header_row": sheet.get("header_row", ""),
                 "used": used[:_MOST_COLUMNS],
                 "more": max(0, len(used) - _MOST_COLUMNS),
-                "unused": text.names((header for header, field in columns if not field), most=40),
+                "title": sheet.get("title", ""),
+                "tables": list(sheet.get("tables", {}).items()),
+                "unused": _unused([(header, why) for header, fields, why in columns if not fields]),
+                "rows_in": sheet.get("rows_in", 0),
+                "rows_used": sheet.get("rows_used", 0),
+                "left_out": sheet.get("left_out", []),
             }
         )
     return {"file": file["file"], "sha256": file.get("sha256", ""), "sheets": sheets}

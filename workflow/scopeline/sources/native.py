@@ -1,76 +1,86 @@
 """Recognises the review's own sheets: by the headers first, by the sheet's or file's name second."""
 
-from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import partial
 from pathlib import PurePosixPath
 
+import numpy as np
+
+from .. import form_marks
 from ..cells import Book, Sheet, letter
-from ..codebook import Codebook, FieldSpec, TableSpec, fold
+from ..codebook import FLOW_COUNTS, Codebook, FieldSpec, TableSpec, fold
 from ..issues import Issue, issue
 from ..review import Place
-from ..settings import SheetSetting
 from ..terms import Severity
+from .adapter import HEADER_ROWS, Context
+from .taken import LeftOut, Rows, Taken, Use
 
-#: A header is looked for in the first rows: banners and notes may stand above it.
-_HEADER_ROWS = 15
-
-
-@dataclass
-class Recognised:
-    """What one file was taken for."""
-
-    places: list[tuple[Place, Sheet]] = field(default_factory=list)
-    issues: list[Issue] = field(default_factory=list)
-    passed_over: list[str] = field(default_factory=list)
+#: The review's own sheets, as the configuration names them after `as:`.
+NAME = "native"
 
 
-@dataclass
-class _Guess:
+@dataclass(frozen=True)
+class Guess:
+    """The table that a sheet seems to hold, the row of its header, and in which column each field stands.
+
+    complete: every field that the codebook requires has its column. told: the configuration says so.
+    """
+
     table: TableSpec
     row: int
     columns: dict[str, int]
     score: float
+    told: bool = False
+
+    @property
+    def complete(self) -> bool:
+        needed = {spec.name for spec in self.table.fields if spec.constraints.required} | set(self.table.primary_key)
+        return needed <= self.columns.keys()
 
 
-def recognise(
-    book: Book,
-    codebook: Codebook,
-    settings: dict[str, SheetSetting] | None = None,
-    taken: Collection[str] = (),
-) -> Recognised:
-    """Find the codebook's tables among a file's sheets. The sheets named in `taken` are read by others.
-
-    `settings` (from `sources:` in the configuration) names sheets and header rows that cannot be found by themselves.
-    """
-    result = Recognised()
-    settings = settings or {}
-    if not any(sheet.n_rows for sheet in book.sheets):
-        result.issues.append(issue("workbook_empty", book.file))
-        return result
-    told = {
-        setting.sheet: (codebook.tables[name], setting.header_row)
-        for name, setting in settings.items()
-        if setting.sheet is not None and name in codebook.tables
-    }
+def guess(book: Book, sheet: Sheet, ctx: Context) -> Guess | None:
+    """The table of the codebook that a sheet holds; None where it holds none."""
+    codebook = ctx.codebook
+    settings = {name: setting for name, setting in ctx.setting.native.items() if name in codebook.tables}
+    for name, setting in settings.items():
+        if setting.sheet is not None and setting.sheet == sheet.name:
+            return _told(sheet, codebook.tables[name], setting.header_row)
     any_table = {name: setting.header_row for name, setting in settings.items() if setting.sheet is None}
-    for sheet in book.sheets:
-        if not sheet.n_rows or sheet.name in taken:
-            continue
-        guess = _told(sheet, *told[sheet.name]) if sheet.name in told else _best(book, sheet, codebook, any_table)
-        if guess is None:
-            result.passed_over.append(sheet.name)
-            continue
-        place = Place(book.file, sheet.name, guess.table.name, guess.row, guess.columns)
-        result.places.append((place, sheet))
-        result.issues += _header_issues(place, sheet, guess.table)
-    if not result.places and not taken:
-        seen = ", ".join(f"'{sheet.name}'" for sheet in book.sheets if sheet.name)
-        result.issues.append(issue("file_not_recognised", book.file, message=f"Its sheets are {seen}." if seen else ""))
-    else:
-        result.issues += [issue("sheet_passed_over", book.file, sheet=name) for name in result.passed_over if name]
-    return result
+    return _best(book, sheet, codebook, any_table)
+
+
+def take(book: Book, sheet: Sheet, held: Guess) -> Taken:
+    """The rows of the table, as they stand: nothing is read into them here."""
+    table, start = held.table, held.row
+    place = Place(book.file, sheet.name, table.name, start, held.columns)
+    taken = Taken(book.file, sheet.name, NAME, f"the table {table.name}", start)
+    taken.issues += _header_issues(place, sheet, table)
+    rows = Rows(
+        place,
+        np.arange(start + 1, sheet.n_rows + 1, dtype=np.int32),
+        {name: sheet.columns[column].slice(start) for name, column in held.columns.items()},
+        {
+            name: kinds.slice(start)
+            for name, column in held.columns.items()
+            if (kinds := sheet.kinds[column]) is not None
+        },
+        typed=bool(sheet.name),
+    )
+    if examples := form_marks.example_rows(sheet, place, table):
+        rows = rows.only(~np.isin(rows.numbers, examples))
+        taken.left_out.append(LeftOut("an example row of the form", tuple(examples)))
+        taken.issues += [
+            issue("example_row", place.file, sheet=place.sheet, row=at, table=place.table) for at in examples
+        ]
+    taken.rows.append(rows)
+    by_column = {column: name for name, column in held.columns.items()}
+    for column, header in enumerate(_headers(sheet, start)):
+        if header and column in by_column:
+            taken.uses.append(Use(column, header, (f"{table.name}.{by_column[column]}",)))
+        elif header:
+            taken.uses.append(Use(column, header, (), "the codebook has no such field"))
+    return taken
 
 
 def _headers(sheet: Sheet, row: int) -> list[str]:
@@ -114,14 +124,14 @@ def _names(book: Book, sheet: Sheet) -> list[str]:
     return [sheet.name] if sheet.name else [PurePosixPath(book.file).stem]
 
 
-def _best(book: Book, sheet: Sheet, codebook: Codebook, header_rows: dict[str, int | None]) -> _Guess | None:
-    guesses: list[_Guess] = []
+def _best(book: Book, sheet: Sheet, codebook: Codebook, header_rows: dict[str, int | None]) -> Guess | None:
+    guesses: list[Guess] = []
     names = {fold(name) for name in _names(book, sheet)}
     for table in codebook.tables.values():
         spellings = {fold(word) for word in (table.name, table.title, *table.aliases) if word}
         named = bool(names & spellings)
         fixed = header_rows.get(table.name)
-        rows = [fixed] if fixed else range(1, min(_HEADER_ROWS, sheet.n_rows) + 1)
+        rows = [fixed] if fixed else range(1, min(HEADER_ROWS, sheet.n_rows) + 1)
         for row in rows:
             headers = _headers(sheet, row)
             filled = sum(1 for header in headers if header)
@@ -133,15 +143,17 @@ def _best(book: Book, sheet: Sheet, codebook: Codebook, header_rows: dict[str, i
             enough = len(columns) >= 1 and (
                 named or (len(columns) >= 3 and covered >= 0.5) or (len(columns) >= 2 and covered == 1)
             )
+            if table is FLOW_COUNTS and not {"box", "n"} <= columns.keys():
+                continue
             if enough and (share >= 0.3 or covered >= 0.5):
-                guesses.append(_Guess(table, row, columns, covered + share + (0.5 if named else 0) - row * 1e-3))
+                guesses.append(Guess(table, row, columns, covered + share + (0.5 if named else 0) - row * 1e-3))
     return max(guesses, key=lambda guess: guess.score, default=None)
 
 
-def _told(sheet: Sheet, table: TableSpec, header_row: int | None) -> _Guess | None:
-    rows = [header_row] if header_row else list(range(1, min(_HEADER_ROWS, sheet.n_rows) + 1))
+def _told(sheet: Sheet, table: TableSpec, header_row: int | None) -> Guess | None:
+    rows = [header_row] if header_row else list(range(1, min(HEADER_ROWS, sheet.n_rows) + 1))
     guesses = [
-        _Guess(table, row, columns, len(columns))
+        Guess(table, row, columns, len(columns), told=True)
         for row in rows
         if row <= sheet.n_rows
         if (columns := _match(_headers(sheet, row), table))

@@ -12,6 +12,7 @@ sys.path.insert(0, str(WORKFLOW))
 
 from scopeline import digests, rawfiles, steps  # noqa: E402  (the path comes first)
 from scopeline.conservation import NAMES as ACCOUNTS  # noqa: E402
+from scopeline.flow_lists import FILES as LISTS  # noqa: E402
 from scopeline.report.machines import NAMES as MACHINE_FILES  # noqa: E402
 from scopeline.terms import BOXES  # noqa: E402
 
@@ -50,11 +51,22 @@ steps.validate(
     charted=charted,
     screening=screening,
 )
+steps.duplicates(
+    review=review,
+    table=f"{checked}/duplicates_to_review.csv",
+    workbook=f"{checked}/duplicates_to_review.xlsx",
+)
 steps.gate(
     summary=f"{checked}/summary.json", issues=f"{checked}/issues.csv", review=review, settings=settings, passed=passed
 )
-steps.screening(review=review, settings=settings, agreement=f"{BUILD}/tables/agreement.csv")
-boxes = [f"{BUILD}/prisma/boxes/{box}.csv" for box in BOXES]
+steps.screening(
+    review=review,
+    settings=settings,
+    agreement=f"{BUILD}/tables/agreement.csv",
+    svg=f"{BUILD}/figures/agreement.svg",
+    png=f"{BUILD}/figures/agreement.png",
+)
+boxes = [f"{BUILD}/prisma/boxes/{box}.csv" for box in (*BOXES, "further")]
 steps.flow(
     review=review,
     screening=screening,
@@ -64,6 +76,8 @@ steps.flow(
     svg=f"{BUILD}/prisma/flow.svg",
     png=f"{BUILD}/prisma/flow.png",
     boxes=boxes,
+    lists=[f"{BUILD}/prisma/lists/{name}" for name in LISTS],
+    snapshot=f"{BUILD}/prisma/snapshot.csv",
 )
 steps.charting(
     review=review,

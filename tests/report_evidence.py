@@ -122,7 +122,7 @@ NAMES = {
     "F1": "pain at 12 weeks; raw/charting.xlsx › findings!F2",
 }
 
-COLUMNS = [["study", "study_id"], ["colour", ""]]
+COLUMNS = [["study", "study_id", ""], ["colour", "", ""]]
 
 VALIDATION = {
     "errors": 0,
@@ -192,7 +192,7 @@ def hostile() -> Evidence:
         {
             "file": HOSTILE,
             "sha256": "00",
-            "sheets": [{"sheet": HOSTILE, "table": HOSTILE, "rows": 1, "columns": [[HOSTILE, "a"]]}],
+            "sheets": [{"sheet": HOSTILE, "table": HOSTILE, "rows": 1, "columns": [[HOSTILE, "a", HOSTILE]]}],
         }
     ]
     replaced = FINDINGS.replace({"Able2020": HOSTILE, "pain": HOSTILE, "gout": HOSTILE})

@@ -12,7 +12,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import stdtrit
-from scopeline.agreement import MOST_REVIEWERS_ALL_PAIRS, PANEL_COLUMNS, agree, panel
+from scopeline.agreement import (
+    FULL_COLUMNS,
+    MOST_REVIEWERS_ALL_PAIRS,
+    PANEL_COLUMNS,
+    agree,
+    full_panel,
+    panel,
+    readable,
+)
 from scopeline.terms import Decision, Stage
 
 EXAMPLES = json.loads((Path(__file__).parent / "data" / "statistics.json").read_text(), parse_float=Decimal)
@@ -169,7 +177,8 @@ class TestIndependentReckoning:
         assert list(result[counts].itertuples(index=False, name=None)) == expected
         for row in result.to_dict("records"):
             figures = agree([[row["both_include"], row["a_only"]], [row["b_only"], row["both_exclude"]]])
-            assert row["coverage"] == row["n_joint"] / row["n_any"]
+            assert row["n_stage"] == len({record for stage, _, record in cast if stage == row["stage"]})
+            assert row["coverage"] == row["n_joint"] / row["n_stage"]
             assert row["note"] == figures.note
             for name in ("percent_agreement", "kappa", "pabak", "ac1", "prevalence_index", "bias_index"):
                 assert row[name] == getattr(figures, name)
@@ -305,7 +314,7 @@ class TestPanel:
         result = panel(votes)
         assert len(result) == 0
         assert dict(result.dtypes.astype(str)) == PANEL_COLUMNS
-        assert dict(panel(votes, "own").dtypes.astype(str)) == PANEL_COLUMNS
+        assert dict(panel(votes, "category").dtypes.astype(str)) == PANEL_COLUMNS
 
     def test_missing_votes_are_no_category(self):
         """Records that only one of the two rated, and cells without a decision, do not enter the table."""
@@ -330,16 +339,20 @@ class TestPanel:
         kinds = ("include", "maybe", "exclude")
         votes = votes_of_table([[4, 3, 1], [2, 5, 0], [0, 1, 6]], kinds=kinds)
         cells = ["both_include", "a_only", "b_only", "both_exclude"]
-        as_include, as_exclude, own = panel(votes), panel(votes, "exclude"), panel(votes, "own")
+        as_include, as_exclude, own = panel(votes), panel(votes, "exclude"), panel(votes, "category")
         assert as_include.loc[0, cells].tolist() == [14, 1, 1, 6]
         assert as_exclude.loc[0, cells].tolist() == [4, 4, 2, 12]
         assert own.loc[0, [*cells, "prevalence_index", "bias_index"]].isna().all()
         assert own.loc[0, "kappa"] == agree([[4, 3, 1], [2, 5, 0], [0, 1, 6]]).kappa
-        assert [frame.loc[0, "maybe_as"] for frame in (as_include, as_exclude, own)] == ["include", "exclude", "own"]
+        assert [frame.loc[0, "maybe_as"] for frame in (as_include, as_exclude, own)] == [
+            "include",
+            "exclude",
+            "category",
+        ]
 
     def test_unknown_setting_is_refused(self):
         """Another setting for "maybe" raises ValueError, with the settings there are."""
-        with pytest.raises(ValueError, match="include, exclude, own"):
+        with pytest.raises(ValueError, match="include, exclude, category"):
             panel(votes_of(), "drop")
 
     def test_reviewers_who_share_no_record(self):
@@ -402,7 +415,7 @@ class TestPanel:
         assert panel(votes)[["reviewer_a", "reviewer_b"]].to_numpy().tolist() == [["1", "2"]]
 
     @settings(deadline=None)
-    @given(votes_frames, st.randoms(use_true_random=False), st.sampled_from(["include", "exclude", "own"]))
+    @given(votes_frames, st.randoms(use_true_random=False), st.sampled_from(["include", "exclude", "category"]))
     def test_order_of_rows(self, votes, random, maybe_as):
         """The order of the rows does not matter."""
         order = list(range(len(votes)))
@@ -431,3 +444,140 @@ class TestPanel:
         votes = votes.sample(frac=1, random_state=7)
         (row,) = panel(votes).to_dict("records")
         assert (row["n_joint"], row["both_include"], row["both_exclude"]) == (n, n // 2, n // 2)
+
+
+def three_reviewers():
+    """A, B and C at title and abstract, six records judged by all and one by A alone; A and B at full text."""
+    rows = [
+        (f"R{number}", "title_abstract", reviewer, "include" if vote == "i" else "exclude")
+        for number, votes in enumerate(("iii", "iii", "iie", "eee", "eee", "eie", "i"))
+        for reviewer, vote in zip("ABC", votes, strict=False)
+    ]
+    rows += [(f"R{number}", "full_text", reviewer, "include") for number in range(2) for reviewer in "AB"]
+    return votes_of(*rows)
+
+
+class TestFullPanel:
+    """Pairs and all reviewers of a stage, told in figures and in sentences."""
+
+    def test_pairs_are_those_of_the_panel(self):
+        """A line of a pair holds what the panel says of it."""
+        pairs = full_panel(three_reviewers()).query("line == 'pair'").reset_index(drop=True)
+        pd.testing.assert_frame_equal(pairs[list(PANEL_COLUMNS)], panel(three_reviewers()))
+
+    def test_all_reviewers_together(self):
+        """Six of seven records have three votes; figures are those of a reckoning by hand."""
+        (line,) = full_panel(three_reviewers()).query("line == 'all'").to_dict("records")
+        assert (line["stage"], line["reviewers"], line["n_reviewers"]) == ("title_abstract", "A, B, C", 3)
+        assert (line["n_joint"], line["n_stage"], line["coverage"]) == (6, 7, 6 / 7)
+        assert (line["fleiss_n"], line["fleiss_votes"]) == (6, 3)
+        agreement, chance = (4 + 2 / 3) / 6, 2 * (9 / 18) ** 2
+        kappa = (agreement - chance) / (1 - chance)
+        assert line["percent_agreement"] == pytest.approx(agreement)
+        assert line["fleiss_kappa"] == pytest.approx(kappa)
+        assert line["alpha"] == pytest.approx(kappa + (1 - kappa) / 18)
+        assert line["fleiss_low"] < line["fleiss_kappa"] < line["fleiss_high"]
+        assert (
+            line["counts"]
+            == "3 include: 2; 2 include, 1 exclude: 1; 1 include, 2 exclude: 1; 1 include: 1; 3 exclude: 2"
+        )
+
+    def test_two_reviewers_with_every_vote_are_one_line(self):
+        """Where two voted on everything, all reviewers together are that pair."""
+        assert full_panel(votes_of_table([[5, 2], [1, 3]]))["line"].tolist() == ["pair"]
+
+    def test_unequal_coverage_of_two(self):
+        """Where one of two missed a record, a line for the stage says how many both judged."""
+        votes = pd.concat([votes_of_table([[5, 2], [1, 3]]), votes_of(("R9", "title_abstract", "A", "include"))])
+        pair, together = full_panel(votes).to_dict("records")
+        assert (pair["coverage"], together["coverage"]) == (11 / 12, 11 / 12)
+        assert "both judged 11 of the 12 records" in pair["sentence"]
+        assert together["fleiss_n"] == 11
+
+    def test_sentence_of_the_example_review(self):
+        """A reader is told who judged how much, how often they agreed, and the coefficients with their intervals."""
+        (line,) = full_panel(votes_of_table([[65, 15], [0, 99]])).to_dict("records")
+        assert line["sentence"] == (
+            "Title and abstract: A and B judged 179 records; they agreed on 91.6 %; Cohen's kappa 0.83 (95 % interval "
+            "0.75 to 0.91), PABAK 0.83, Gwet's AC1 0.84 (95 % interval 0.76 to 0.92)."
+        )
+        assert line["counts"] == "include/include: 65; include/exclude: 15; exclude/include: 0; exclude/exclude: 99"
+
+    def test_paradox_is_told(self):
+        """At full text nearly all are included: the line is marked, and the sentence warns."""
+        (line,) = full_panel(votes_of_table([[51, 4], [1, 1]], stage="full_text")).to_dict("records")
+        assert line["paradox"]
+        assert "57 reports" in line["sentence"]
+        assert "Kappa paradox" in line["sentence"]
+
+    def test_not_estimable_is_told_with_its_reason(self):
+        """Everyone in one category: no figure, a reason, and never NaN, for a pair and for all."""
+        votes = votes_of(*[(f"R{n}", "title_abstract", who, "include") for n in range(3) for who in "ABC"])
+        lines = full_panel(votes)
+        assert lines[["kappa", "fleiss_kappa", "alpha"]].isna().all(axis=None)
+        for told in lines["sentence"]:
+            assert "not estimable" in told
+            assert "one and the same category" in told
+        assert "nan" not in readable(lines).to_csv().lower()
+
+    def test_a_pair_without_a_joint_record(self):
+        """Two who share no record: nothing is estimable, and all together say so too."""
+        votes = votes_of(("R1", "full_text", "A", "include"), ("R2", "full_text", "B", "include"))
+        pair, together = full_panel(votes).to_dict("records")
+        assert (pair["n_joint"], together["n_joint"], together["alpha"]) == (0, 0, None)
+        assert "0 of the 2 reports" in pair["sentence"]
+        assert together["note"].endswith("agreement is not estimable.")
+
+    def test_an_idle_maybe_is_no_category(self):
+        """A maybe of its own that nobody used at a stage changes no figure: PABAK and AC1 would rise by it."""
+        votes = votes_of_table([[51, 4], [1, 1]], stage="full_text")
+        same = [name for name in FULL_COLUMNS if name != "maybe_as"]
+        pd.testing.assert_frame_equal(full_panel(votes, "category")[same], full_panel(votes)[same])
+
+    def test_maybe_as_a_category(self):
+        """The counts name the maybe, and the readable table says how it counts."""
+        votes = votes_of_table([[4, 3, 1], [2, 5, 0], [0, 1, 6]], kinds=("include", "maybe", "exclude"))
+        lines = full_panel(votes, "category")
+        assert "maybe/include: 2; maybe/maybe: 5; maybe/exclude: 0" in lines.loc[0, "counts"]
+        assert readable(lines).loc[0, "Maybe"] == "A maybe is a category of its own."
+
+    def test_readable(self):
+        """The table to read has its figures and intervals in one cell, and no column that nothing fills."""
+        alone = readable(full_panel(votes_of_table([[65, 15], [0, 99]])))
+        assert alone.loc[0, "Cohen's kappa (95 % interval)"] == "0.83 (0.75 to 0.91)"
+        assert alone.loc[0, "Judged by both"] == "179 of 179 (100 %)"
+        assert "Krippendorff's alpha (95 % interval)" not in alone
+        together = readable(full_panel(three_reviewers()))
+        assert together.loc[3, "Reviewers"] == "All: A, B, C"
+        assert together.loc[3, "Cohen's kappa (95 % interval)"] == ""
+
+    @pytest.mark.parametrize("votes", [pd.DataFrame(), votes_of(), votes_of(("R1", "full_text", "A", "include"))])
+    def test_nothing_to_compare(self, votes):
+        """Without two reviewers there is no line, and every column has its type."""
+        assert dict(full_panel(votes).dtypes.astype(str)) == FULL_COLUMNS
+        assert len(readable(full_panel(votes))) == 0
+
+    @settings(deadline=None)
+    @given(votes_frames, st.randoms(use_true_random=False), st.sampled_from(["include", "exclude", "category"]))
+    def test_order_of_rows_and_no_nan(self, votes, random, maybe_as):
+        """The order of the rows changes nothing; no text holds NaN; coefficients lie in their intervals."""
+        order = list(range(len(votes)))
+        random.shuffle(order)
+        lines = full_panel(votes, maybe_as)
+        pd.testing.assert_frame_equal(full_panel(votes.iloc[order], maybe_as), lines)
+        for line in lines.to_dict("records"):
+            assert "nan" not in line["sentence"].lower() and "<NA>" not in line["sentence"]
+            for name, stem in (("kappa", "kappa"), ("ac1", "ac1"), ("fleiss_kappa", "fleiss"), ("alpha", "alpha")):
+                if not pd.isna(line[f"{stem}_low"]):
+                    assert -1 <= line[f"{stem}_low"] <= line[name] <= line[f"{stem}_high"] <= 1
+
+    def test_a_large_review(self):
+        """A hundred thousand shuffled records with three reviewers, some votes missing, are counted right."""
+        n = 100_000
+        ids = [f"R{i:06d}" for i in range(n)]
+        votes = pd.DataFrame({"record_id": ids * 3, "reviewer": ["A"] * n + ["B"] * n + ["C"] * n}).astype("string")
+        votes["stage"] = "title_abstract"
+        votes["decision"] = ["include", "exclude"] * (3 * n // 2)
+        lines = full_panel(votes.iloc[: 2 * n + n // 2].sample(frac=1, random_state=7))
+        assert lines["n_joint"].tolist() == [n, n // 2, n // 2, n]
+        assert lines.iloc[-1][["fleiss_n", "fleiss_votes", "alpha"]].tolist() == [n // 2, 3, 1.0]

@@ -57,6 +57,13 @@ class TestOutcomes:
         cast = votes(("R1", "ta", "A", "include"), ("R1", "ta", "A", "include"))
         assert outcome(screen(records(["R1"]), cast, None, None))["outcome"] == "pending"
 
+    def test_of_a_reviewers_two_votes_the_same_one_counts_in_any_order(self):
+        """Two exclusions of one reviewer with different reasons: the earlier reason, whichever row comes first."""
+        rows = [("R1", "ta", "A", "exclude", "no outcome"), ("R1", "ta", "A", "exclude", "wrong design")]
+        for cast in (rows, rows[::-1]):
+            settled = outcome(screen(records(["R1"]), votes(*cast), None, None, reviewers=1, reasons=REASONS))
+            assert (settled["reason"], pd.isna(settled["other_reasons"])) == ("wrong design", True)
+
     def test_the_codebooks_order_picks_the_reason(self):
         """Where those who exclude differ, the reason first in the codebook counts and the other is kept."""
         cast = votes(("R1", "ta", "A", "exclude", "no outcome"), ("R1", "ta", "B", "exclude", "wrong population"))

@@ -129,7 +129,7 @@ def test_sources_may_be_left_empty(load):
         ("reviewers: 2", "reviewers: 0", 4, "screening.reviewers is '0', but a number of at least 1"),
         ("reviewers: 2", "reviewers: two", 4, "screening.reviewers is 'two', but a whole number"),
         ("reviewers: 2", "reviewers: 1.5", 4, "screening.reviewers is '1.5', but a whole number"),
-        ("maybe_as: include", "maybe_as: yes", 4, "'yes', but one of 'include' or 'exclude'"),
+        ("maybe_as: include", "maybe_as: yes", 4, "'yes', but one of 'include', 'exclude' or 'category'"),
         ("majority: 0.7", "majority: 70", 7, "synthesis.majority is '70', but a number of at most 1"),
         ("majority: 0.7", "majority: 0.5", 7, "synthesis.majority is '0.5', but a number above 0.5"),
         ("majority: 0.7", "majority: 70 %", 7, "synthesis.majority is '70 %', but a number"),

@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections import Counter
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -16,8 +17,12 @@ from scopeline.statistics import (
     clopper_pearson,
     fisher_combination,
     fisher_exact,
+    fleiss_kappa,
+    gwet_ac1,
+    krippendorff_alpha,
     median_iqr,
     newcombe,
+    pairwise_agreement,
     sign_test,
     stouffer,
     wilson,
@@ -301,3 +306,128 @@ class TestProperties:
         assert spread.minimum <= spread.q1 <= spread.median <= spread.q3 <= spread.maximum
         assert spread == median_iqr([*reversed(values), None])
         assert spread.n == len(values)
+
+
+def profiles_of(ratings, size):
+    """How many records were rated in which way; a rating is a category from 0 on, NaN is none."""
+    return Counter(tuple(int((row == category).sum()) for category in range(size)) for row in ratings)
+
+
+def random_ratings(random):
+    """Ratings of 2 to 6 raters in 2 to 4 categories that agree more or less; and how many categories there are."""
+    size, raters, n = (int(random.integers(*limits)) for limits in ((2, 5), (2, 7), (5, 80)))
+    shared = random.integers(0, size, n)[:, None]
+    ratings = np.where(random.random((n, raters)) < random.random(), shared, random.integers(0, size, (n, raters)))
+    return ratings.astype(float), size
+
+
+profiles = st.dictionaries(st.tuples(st.integers(0, 5), st.integers(0, 5), st.integers(0, 5)), st.integers(0, 30))
+
+
+class TestManyRaters:
+    """Coefficients of agreement of any number of raters."""
+
+    def test_fleiss_1971(self):
+        """The 10 subjects by 14 raters and 5 categories that many textbooks print: kappa 0.210."""
+        table = [(0, 0, 0, 0, 14), (0, 2, 6, 4, 2), (0, 0, 3, 5, 6), (0, 3, 9, 2, 0), (2, 2, 8, 1, 1)]
+        table += [(7, 7, 0, 0, 0), (3, 2, 6, 3, 0), (2, 5, 3, 2, 2), (6, 5, 2, 1, 0), (0, 2, 2, 3, 7)]
+        found = fleiss_kappa(Counter(table))
+        assert (round(found.value, 3), found.n) == (0.210, 10)
+
+    def test_krippendorff_2011(self):
+        """Krippendorff's own example of four observers with missing values: alpha 0.743 (nominal)."""
+        rows = ["11*1", "2232", "3333", "3333", "2222", "1234", "4444", "1121", "2222", "*555", "**11", "**3*"]
+        found = krippendorff_alpha(Counter(tuple(row.count(c) for c in "12345") for row in rows))
+        assert (round(found.value, 3), found.n) == (0.743, 11)
+
+    def test_against_statsmodels(self):
+        """Fleiss' kappa equals statsmodels' on 500 random tables."""
+        inter_rater = pytest.importorskip("statsmodels.stats.inter_rater")
+        random = np.random.default_rng(20260102)
+        for _ in range(500):
+            ratings, size = random_ratings(random)
+            table = np.stack([(ratings == category).sum(axis=1) for category in range(size)], axis=1)
+            ours = fleiss_kappa(profiles_of(ratings, size))
+            if ours.value is not None:
+                assert ours.value == pytest.approx(inter_rater.fleiss_kappa(table), abs=1e-10)
+
+    def test_against_krippendorff(self):
+        """Alpha equals that of the package krippendorff on 500 random tables with holes."""
+        krippendorff = pytest.importorskip("krippendorff")
+        random = np.random.default_rng(20260103)
+        for _ in range(500):
+            ratings, size = random_ratings(random)
+            ratings[random.random(ratings.shape) < 0.2] = np.nan
+            ours = krippendorff_alpha(profiles_of(ratings, size))
+            if ours.value is not None:
+                theirs = krippendorff.alpha(ratings.T, level_of_measurement="nominal", value_domain=list(range(size)))
+                assert ours.value == pytest.approx(theirs, abs=1e-10)
+
+    def test_against_irrcac(self):
+        """Fleiss' kappa, alpha and AC1, with their standard errors, equal those of irrCAC on 500 random tables."""
+        raw = pytest.importorskip("irrCAC.raw")
+        random = np.random.default_rng(20260104)
+        for _ in range(500):
+            ratings, size = random_ratings(random)
+            holes = np.where(random.random(ratings.shape) < 0.2, np.nan, ratings)
+            holes = holes[(~np.isnan(holes)).sum(axis=1) > 1]
+            whole, part = (
+                raw.CAC(pd.DataFrame(each), categories=list(range(size)), digits=12) for each in (ratings, holes)
+            )
+            for ours, theirs in (
+                (fleiss_kappa(profiles_of(ratings, size)), whole.fleiss),
+                (krippendorff_alpha(profiles_of(holes, size)), part.krippendorff),
+                (gwet_ac1(profiles_of(holes, size)), part.gwet),
+            ):
+                if ours.se:
+                    estimate = theirs()["est"]
+                    assert ours.value == pytest.approx(float(estimate["coefficient_value"]), abs=1e-10)
+                    assert ours.se == pytest.approx(float(estimate["se"]), abs=1e-10)
+
+    @pytest.mark.parametrize("coefficient", [fleiss_kappa, krippendorff_alpha, gwet_ac1])
+    def test_edges(self, coefficient):
+        """No record rated twice: nothing; full agreement: 1 without an interval; one record: no interval."""
+        for nothing in ({}, {(1, 0): 5, (0, 1): 2}, {(2, 1): 0}):
+            found = coefficient(nothing)
+            assert (found.value, found.interval, found.n) == (None, None, 0)
+            assert found.why.endswith("not estimable.")
+        full = coefficient({(3, 0): 4, (0, 3): 2})
+        assert (full.value, full.interval, full.n) == (1.0, None, 6)
+        assert "no interval" in full.why
+        assert coefficient({(2, 1): 1}).interval is None
+
+    @pytest.mark.parametrize("coefficient", [fleiss_kappa, krippendorff_alpha])
+    def test_one_category(self, coefficient):
+        """All ratings in one category leave no room for chance: not estimable, with the reason."""
+        found = coefficient({(3, 0): 9})
+        assert (found.value, found.n) == (None, 9)
+        assert "one and the same category" in found.why
+
+    def test_unequal_ratings_are_refused_by_fleiss(self):
+        """Fleiss' kappa is of records rated equally often."""
+        with pytest.raises(ValueError, match="same number of times"):
+            fleiss_kappa({(2, 0): 3, (1, 2): 1})
+
+    @pytest.mark.parametrize("senseless", [{(2,): 1}, {(2, 0): 1, (1, 1, 0): 1}, {(-1, 2): 1}, {(1, 1): 1.5}])
+    def test_senseless_profiles_are_refused(self, senseless):
+        """Anything but counts in the same two or more categories raises ValueError with a sentence."""
+        with pytest.raises(ValueError, match=r"\.$"):
+            krippendorff_alpha(senseless)
+
+    @given(profiles)
+    def test_bounds(self, given_profiles):
+        """Shares lie within 0 and 1, coefficients in their intervals, nothing is NaN, order does not matter."""
+        share = pairwise_agreement(given_profiles)
+        assert share is None or 0 <= share <= 1
+        for coefficient in (krippendorff_alpha, gwet_ac1):
+            found = coefficient(given_profiles)
+            assert found == coefficient(dict(reversed(given_profiles.items())))
+            assert (found.interval is None) == bool(found.why)
+            if found.interval:
+                assert -1 <= found.interval.low <= found.value <= found.interval.high <= 1
+
+    @given(st.dictionaries(st.sampled_from([(3, 0), (2, 1), (1, 2), (0, 3)]), st.integers(1, 40), min_size=2))
+    def test_alpha_and_fleiss(self, given_profiles):
+        """With equally many ratings alpha is kappa and a share of the rest that vanishes as the ratings grow."""
+        kappa, alpha = fleiss_kappa(given_profiles), krippendorff_alpha(given_profiles)
+        assert alpha.value == pytest.approx(kappa.value + (1 - kappa.value) / (3 * kappa.n))

@@ -132,7 +132,14 @@ def test_nothing_from_a_cell_is_markup():
         {
             "file": HOSTILE,
             "sha256": "",
-            "sheets": [{"sheet": HOSTILE, "table": HOSTILE, "rows": 1, "columns": [[HOSTILE, HOSTILE, ""], [HOSTILE, "", HOSTILE]]}],
+            "sheets": [
+                {
+                    "sheet": HOSTILE,
+                    "table": HOSTILE,
+                    "rows": 1,
+                    "columns": [[HOSTILE, HOSTILE, ""], [HOSTILE, "", HOSTILE]],
+                }
+            ],
         }
     ]
     told = read(issues, files, context={0: [(HOSTILE, HOSTILE)]})

@@ -64,12 +64,18 @@ def gate(*, summary, issues, review, settings, passed):
     _stand_in(passed, summary, review, settings)
 
 
-def screening(*, review, settings, agreement):
-    _stand_in(agreement, review)
+def duplicates(*, review, table, workbook):
+    for path in (table, workbook):
+        _stand_in(path, review)
 
 
-def flow(*, review, screening, settings, flow, template, svg, png, boxes):
-    for path in (flow, template, svg, png, *boxes):
+def screening(*, review, settings, agreement, svg, png):
+    for path in (agreement, svg, png):
+        _stand_in(path, review)
+
+
+def flow(*, review, screening, settings, flow, template, svg, png, boxes, lists, snapshot):
+    for path in (flow, template, svg, png, *boxes, *lists, snapshot):
         _stand_in(path, review, screening)
 
 

@@ -4,10 +4,29 @@ Selection of sources of evidence (PRISMA-ScR item 14).
 INPUTS   results/interim/review.arrow, screening.arrow, passed.json
 OUTPUTS  prisma/flow.json|csv|svg|png   the PRISMA 2020 flow
          prisma/boxes/<box>.csv         the members of each box
+         prisma/lists/*.csv|ris         excluded with reasons, not retrieved, included, yield of each source, decisions
+         prisma/snapshot.csv            what an updated review needs to know of this version
          tables/agreement.csv           how well the reviewers agreed
-STEPS    screening   how well the reviewers agreed, stage by stage
+         figures/agreement.svg|png      the same as a figure
+         results/validation/duplicates_to_review.csv|xlsx   records that look like duplicates, to be judged
+STEPS    duplicates  records that look alike are proposed, never removed
+         screening   how well the reviewers agreed, stage by stage
          flow        states give sets, sets give the numbers of the boxes
 """
+
+
+rule duplicates:
+    input:
+        review=rules.validate.output.review,
+        after=rules.gate.output.passed,
+    output:
+        table="results/validation/duplicates_to_review.csv",
+        workbook="results/validation/duplicates_to_review.xlsx",
+        seal="results/interim/seals/duplicates.json",
+    log:
+        "results/interim/logs/duplicates.log",
+    run:
+        sealed(steps.duplicates, input, output, log)
 
 
 rule screening:
@@ -17,6 +36,8 @@ rule screening:
         after=rules.gate.output.passed,
     output:
         agreement="results/interim/build/tables/agreement.csv",
+        svg="results/interim/build/figures/agreement.svg",
+        png="results/interim/build/figures/agreement.png",
         seal="results/interim/seals/screening.json",
     log:
         "results/interim/logs/screening.log",
@@ -35,7 +56,22 @@ rule flow:
         template="results/interim/build/prisma/flow.csv",
         svg="results/interim/build/prisma/flow.svg",
         png="results/interim/build/prisma/flow.png",
-        boxes=collect("results/interim/build/prisma/boxes/{box}.csv", box=terms.BOXES),
+        boxes=collect(
+            "results/interim/build/prisma/boxes/{box}.csv",
+            box=[*terms.BOXES, "further"],
+        ),
+        lists=collect(
+            "results/interim/build/prisma/lists/{name}",
+            name=[
+                "excluded_at_full_text.csv",
+                "not_retrieved.csv",
+                "awaiting_or_ongoing.csv",
+                "included.csv",
+                "source_yield.csv",
+                "decisions.ris",
+            ],
+        ),
+        snapshot="results/interim/build/prisma/snapshot.csv",
         seal="results/interim/seals/flow.json",
     log:
         "results/interim/logs/flow.log",

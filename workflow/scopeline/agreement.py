@@ -1,18 +1,32 @@
-"""Agreement between two reviewers: percent agreement, Cohen's kappa, PABAK, Gwet's AC1, for each pair and stage.
+"""Agreement of reviewers: percent agreement, Cohen's kappa, PABAK and Gwet's AC1 for each pair and stage; Fleiss' kappa
+and Krippendorff's alpha for all reviewers of a stage.
 
-Only records that both reviewers of a pair rated are compared; a vote that is missing is never a category. Proportions
-run from 0 to 1 and coefficients from -1 to 1; what cannot be estimated is `None` (`NA` in frames), never NaN.
+Only records that both reviewers of a pair rated are compared; a vote that is missing is never a category, and how a
+disagreement was settled later changes no figure. Proportions run from 0 to 1 and coefficients from -1 to 1; what cannot
+be estimated is `None` (`NA` in frames), never NaN.
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from .statistics import Interval, Table, normal_quantile, square_counts
+from .statistics import (
+    Coefficient,
+    Interval,
+    Profiles,
+    Table,
+    fleiss_kappa,
+    gwet_ac1,
+    krippendorff_alpha,
+    normal_quantile,
+    pairwise_agreement,
+    square_counts,
+)
 from .terms import Decision, Stage
 
 #: From this prevalence index on, the note warns of the kappa paradox.
@@ -25,7 +39,14 @@ MOST_REVIEWERS_ALL_PAIRS = 50
 CATEGORIES = {
     "include": {Decision.INCLUDE: 0, Decision.MAYBE: 0, Decision.EXCLUDE: 1},
     "exclude": {Decision.INCLUDE: 0, Decision.MAYBE: 1, Decision.EXCLUDE: 1},
-    "own": {Decision.INCLUDE: 0, Decision.MAYBE: 1, Decision.EXCLUDE: 2},
+    "category": {Decision.INCLUDE: 0, Decision.MAYBE: 1, Decision.EXCLUDE: 2},
+}
+
+#: What each setting is called in a sentence.
+MAYBE_AS = {
+    "include": "A maybe counts as include.",
+    "exclude": "A maybe counts as exclude.",
+    "category": "A maybe is a category of its own.",
 }
 
 #: The columns of `panel` and their types.
@@ -37,7 +58,9 @@ PANEL_COLUMNS = {
     "n_a": "Int64",
     "n_b": "Int64",
     "n_any": "Int64",
+    "n_stage": "Int64",
     "coverage": "Float64",
+    "counts": "string",
     "both_include": "Int64",
     "a_only": "Int64",
     "b_only": "Int64",
@@ -52,14 +75,46 @@ PANEL_COLUMNS = {
     "ac1_high": "Float64",
     "prevalence_index": "Float64",
     "bias_index": "Float64",
+    "paradox": "boolean",
     "maybe_as": "string",
     "note": "string",
 }
 
+#: What `full_panel` knows beside this of all reviewers of a stage together.
+_TOGETHER_COLUMNS = {
+    "fleiss_kappa": "Float64",
+    "fleiss_low": "Float64",
+    "fleiss_high": "Float64",
+    "fleiss_n": "Int64",
+    "fleiss_votes": "Int64",
+    "alpha": "Float64",
+    "alpha_low": "Float64",
+    "alpha_high": "Float64",
+}
+
+#: The columns of `full_panel` and their types.
+FULL_COLUMNS = {
+    "stage": "string",
+    "line": "string",
+    "reviewers": "string",
+    "n_reviewers": "Int64",
+    **{name: kind for name, kind in PANEL_COLUMNS.items() if name not in ("stage", "maybe_as", "note")},
+    **_TOGETHER_COLUMNS,
+    "level": "Float64",
+    "maybe_as": "string",
+    "note": "string",
+    "sentence": "string",
+}
+
+#: What a stage is called and what is judged there, in sentences.
+_STAGES = {Stage.TITLE_ABSTRACT: ("Title and abstract", "record"), Stage.FULL_TEXT: ("Full text", "report")}
+
 
 @dataclass(frozen=True)
 class Agreement:
-    """How far two reviewers agree. `note` holds what a reader must know beside the numbers, or is empty."""
+    """How far two reviewers agree. `note` holds what a reader must know beside the numbers, or is empty; `paradox`
+    says that the categories are used so unevenly that kappa may mislead.
+    """
 
     n: int
     percent_agreement: float | None
@@ -73,6 +128,7 @@ class Agreement:
     prevalence_index: float | None
     bias_index: float | None
     note: str
+    paradox: bool = False
 
 
 def agree(table: Table, level: float = 0.95) -> Agreement:
@@ -117,6 +173,7 @@ def agree(table: Table, level: float = 0.95) -> Agreement:
         prevalence_index=float(shares[0][0] - shares[1][1]) if two_by_two else None,
         bias_index=float(shares[0][1] - shares[1][0]) if two_by_two else None,
         note=_note(shares, kappa_variance, ac1_variance),
+        paradox=_paradox(max(_category_use(shares)), kappa_variance),
     )
 
 
@@ -125,45 +182,317 @@ def panel(votes: pd.DataFrame, maybe_as: str = "include", level: float = 0.95) -
 
     In: `votes` with `record_id`, `stage`, `reviewer`, `decision` (text). Rows that lack one of these, or hold another
     stage or decision than those of `terms`, are no votes. `maybe_as` says what a "maybe" counts as: "include",
-    "exclude", or its "own" category. Where one reviewer voted twice on one record at one stage, the vote nearest to
-    inclusion stands.
+    "exclude", or a "category" of its own. Where one reviewer voted twice on one record at one stage, the vote nearest
+    to inclusion stands.
 
     Out: the columns of `PANEL_COLUMNS`, one row per stage (title_abstract, full_text) and pair of reviewers (sorted);
     reviewer_a is the first of the two by name.
 
     - `n_joint`: records both rated; `n_a`, `n_b`: records each rated; `n_any`: records at least one of them rated;
-      `coverage` = n_joint / n_any.
+      `n_stage`: records that anybody rated at this stage; `coverage` = n_joint / n_stage.
+    - `counts`: the table of the joint records, as "include/exclude: 15; ..." with reviewer_a's vote first.
     - `both_include`, `a_only` (only a included), `b_only`, `both_exclude`, among the joint records. With a "maybe" of
-      its own these four, `prevalence_index` and `bias_index` are `NA`.
+      its own these four, `prevalence_index` and `bias_index` are `NA`, unless nobody at the stage voted "maybe".
+    - `paradox`: the note warns of the kappa paradox.
     - The other figures are those of `agree`, proportions from 0 to 1; `NA` where not estimable.
 
     Raises `ValueError` for another `maybe_as`.
     """
+    cast, reviewers = _votes_cast(votes, _categories(maybe_as))
+    return _panel(cast, reviewers, maybe_as, level)
+
+
+def full_panel(votes: pd.DataFrame, maybe_as: str = "include", level: float = 0.95) -> pd.DataFrame:
+    """Agreement of every pair of reviewers at every stage, and of all reviewers of a stage together.
+
+    In: as `panel`. The votes alone count: decisions that settled a disagreement do not enter.
+
+    Out: the columns of `FULL_COLUMNS`; for each stage its pairs (`line` is "pair", figures as in `panel`) and then,
+    where more than two voted or some record has not every vote, one line for all (`line` is "all"; reviewer_a and
+    reviewer_b are `NA`). On that line
+
+    - `n_joint`: records that at least two rated; `coverage` = n_joint / n_stage; `counts`: how many records have which
+      votes, as "2 include, 1 exclude: 5; ...".
+    - `percent_agreement`: share of equal pairs among the pairs of votes on one record, averaged over the records;
+      `ac1` on the same records (Gwet 2008).
+    - `fleiss_kappa` with its interval, on the `fleiss_n` records that have the same number of votes, `fleiss_votes`; of
+      several numbers, the one that most records have.
+    - `alpha`: Krippendorff's alpha for nominal categories with its interval, on all `n_joint` records.
+
+    `level` is that of the intervals. `sentence` tells the whole line to a reader. Raises `ValueError` as `panel` does.
+    """
+    category_of = _categories(maybe_as)
+    cast, reviewers = _votes_cast(votes, category_of)
+    pairs = _panel(cast, reviewers, maybe_as, level).to_dict("records")
+    lines: list[dict[str, Any]] = []
+    for pair in pairs:
+        names = f"{pair['reviewer_a']} and {pair['reviewer_b']}"
+        lines.append({**_texts(pair), "line": "pair", "reviewers": names, "n_reviewers": 2})
+    for stage, at_stage, categories in _stages(cast, maybe_as):
+        present = [str(name) for name in reviewers[np.flatnonzero(np.bincount(at_stage["reviewer"]))]]
+        profiles = _profiles(at_stage, len(categories))
+        unequal = any(sum(profile) < len(present) for profile in profiles)
+        if len(present) > 2 or (len(present) == 2 and unequal):
+            about = {"stage": stage, "line": "all", "reviewers": ", ".join(present), "n_reviewers": len(present)}
+            lines.append({**about, "maybe_as": maybe_as, **_together(profiles, categories, level)})
+    order = {str(stage): place for place, stage in enumerate(Stage)}
+    lines.sort(key=lambda line: order[str(line["stage"])])  # stable: the pairs of a stage, then all its reviewers
+    for line in lines:
+        line["level"] = level
+        line["sentence"] = sentence(line)
+    return pd.DataFrame(lines, columns=list(FULL_COLUMNS)).astype(FULL_COLUMNS)
+
+
+def sentence(line: Mapping[str, Any]) -> str:
+    """One line of `full_panel` as a reader's sentence, with its note."""
+    stage, unit = _STAGES.get(Stage(line["stage"]), (str(line["stage"]), "record"))
+    n, n_stage = int(line["n_joint"]), int(line["n_stage"])
+    every = "" if n == n_stage else f" of the {n_stage:,}"
+    judged = f"{n:,}{every} {unit if n_stage == 1 else unit + 's'}"
+    together = line["line"] == "all"
+    if together:
+        told = f"{stage}, {int(line['n_reviewers'])} reviewers ({line['reviewers']}): {judged} judged by two or more"
+    else:
+        told = f"{stage}: {line['reviewers']} {'both ' if every else ''}judged {judged}"
+    if n:
+        agreed = percent(line["percent_agreement"])
+        told += f"; {agreed} of the pairs of votes agree; " if together else f"; they agreed on {agreed}; "
+        told += ", ".join(_told(line, *each) for each in (_TOGETHER if together else _PAIR))
+    note = str(line["note"])
+    for word in ("every", "Every", "No", "one", "each"):
+        note = note.replace(f"{word} record", f"{word} {unit}")
+    return f"{told}. {note}".strip()
+
+
+def readable(lines: pd.DataFrame) -> pd.DataFrame:
+    """The lines of `full_panel` as a table to read: text cells under headings in words, intervals beside their figure.
+
+    Columns that no line fills (those of all reviewers together, where each stage has one pair) are left out.
+    """
+    level = f"{100 * float(lines['level'].iloc[0]):g} %" if len(lines) else ""
+    rows = []
+    for line in lines.to_dict("records"):
+        row = {
+            "Stage": _STAGES[Stage(line["stage"])][0],
+            "Reviewers": str(line["reviewers"]) if line["line"] == "pair" else f"All: {line['reviewers']}",
+            "Judged by both": f"{int(line['n_joint']):,} of {int(line['n_stage']):,} ({percent(line['coverage'])})",
+            "Counts": str(line["counts"]),
+            "Agreement": percent(line["percent_agreement"]),
+        }
+        for name, label, low in (*_PAIR, *_TOGETHER[:2]):
+            together = name in ("fleiss_kappa", "alpha")
+            asked = name == "ac1" or together == (line["line"] == "all")
+            heading = label if low is None else f"{label} ({level} interval)"
+            row[heading] = _cell(line, name, low) if asked else ""
+        row["Prevalence index"] = decimal(line["prevalence_index"])
+        row["Bias index"] = decimal(line["bias_index"])
+        rows.append({**row, "Maybe": MAYBE_AS[str(line["maybe_as"])], "Note": str(line["note"])})
+    table = pd.DataFrame(rows, dtype="string")
+    idle = [name for name in table.columns if name not in ("Counts", "Note") and (table[name] == "").all()]
+    return table.drop(columns=idle)
+
+
+def percent(share: Any) -> str:
+    """A share of 1 with one decimal: "91.6 %"; "" for a missing one. Only all is 100 % and only nothing 0 %."""
+    if pd.isna(share):
+        return ""
+    if share in (0, 1):
+        return f"{100 * int(share)} %"
+    told = f"{100 * float(share):.1f}"
+    return {"100.0": ">99.9 %", "0.0": "<0.1 %"}.get(told, f"{told} %")
+
+
+def decimal(value: Any) -> str:
+    """A coefficient with two decimals and a true minus sign; "" for a missing one."""
+    if pd.isna(value):
+        return ""
+    told = f"{float(value):.2f}"
+    return "0.00" if told == "-0.00" else told.replace("-", "\N{MINUS SIGN}")
+
+
+#: The coefficients of a line: column, what it is called, and the stem of its interval's columns.
+_PAIR = (("kappa", "Cohen's kappa", "kappa"), ("pabak", "PABAK", None), ("ac1", "Gwet's AC1", "ac1"))
+_TOGETHER = (
+    ("fleiss_kappa", "Fleiss' kappa", "fleiss"),
+    ("alpha", "Krippendorff's alpha", "alpha"),
+    ("ac1", "Gwet's AC1", "ac1"),
+)
+
+
+def _told(line: Mapping[str, Any], name: str, label: str, interval: str | None) -> str:
+    """A coefficient in a sentence: "kappa 0.83 (95 % interval 0.75 to 0.91)"."""
+    if pd.isna(line[name]):
+        return f"{label} not estimable"
+    told = f"{label} {decimal(line[name])}"
+    if interval is None:
+        return told
+    low, high = line[f"{interval}_low"], line[f"{interval}_high"]
+    if pd.isna(low):
+        return f"{told} (no interval)"
+    return f"{told} ({100 * line['level']:g} % interval {decimal(low)} to {decimal(high)})"
+
+
+def _cell(line: Mapping[Any, Any], name: str, interval: str | None) -> str:
+    """A coefficient in a table: "0.83 (0.75 to 0.91)"."""
+    if pd.isna(line[name]):
+        return "not estimable"
+    if interval is None:
+        return decimal(line[name])
+    low, high = line[f"{interval}_low"], line[f"{interval}_high"]
+    return f"{decimal(line[name])} ({'no interval' if pd.isna(low) else f'{decimal(low)} to {decimal(high)}'})"
+
+
+def _texts(line: Mapping[Any, Any]) -> dict[str, Any]:
+    return {str(name): value for name, value in line.items()}
+
+
+def _categories(maybe_as: str) -> dict[str, int]:
+    """Each decision's place in the table; raises `ValueError` for another setting."""
     if maybe_as not in CATEGORIES:
         raise ValueError(f"maybe_as must be one of {', '.join(CATEGORIES)}, not {maybe_as!r}.")
-    category_of = {str(decision): category for decision, category in CATEGORIES[maybe_as].items()}
-    size = 1 + max(category_of.values())
+    return {str(decision): category for decision, category in CATEGORIES[maybe_as].items()}
 
-    cast, reviewers = _votes_cast(votes, category_of)
-    stages = []
+
+def _category_names(maybe_as: str) -> list[str]:
+    """The categories in the order of the table; a maybe that has no place of its own names none."""
+    placed = {place: str(name) for name, place in CATEGORIES[maybe_as].items() if name != Decision.MAYBE}
+    maybe = CATEGORIES[maybe_as][Decision.MAYBE]
+    return [placed.get(place, str(Decision.MAYBE)) for place in sorted({*placed, maybe})]
+
+
+def _panel(cast: pd.DataFrame, reviewers: np.ndarray, maybe_as: str, level: float) -> pd.DataFrame:
+    """The lines of `panel` from the votes as whole numbers."""
+    panels = [_panel_of_stage(*stage, reviewers, level) for stage in _stages(cast, maybe_as)]
+    pairs = pd.concat([each.reindex(columns=list(PANEL_COLUMNS)).astype(PANEL_COLUMNS) for each in panels])
+    return pairs.assign(maybe_as=maybe_as).astype(PANEL_COLUMNS).reset_index(drop=True)
+
+
+def _stages(cast: pd.DataFrame, maybe_as: str) -> Iterator[tuple[str, pd.DataFrame, list[str]]]:
+    """Each stage with its votes and the categories of its table.
+
+    A "maybe" that nobody used at a stage is no category there: PABAK and AC1 would rise with each idle category.
+    """
     for place, stage in enumerate(Stage):
-        found = _pairs(cast[cast["stage"] == place], len(reviewers), size)
-        stages.append(found.assign(stage=str(stage)))
-    pairs = pd.concat(stages, ignore_index=True)
-    if pairs.empty:
-        return pd.DataFrame(columns=list(PANEL_COLUMNS)).astype(PANEL_COLUMNS)
+        at_stage, names = cast[cast["stage"] == place], _category_names(maybe_as)
+        if len(names) == 3 and not (at_stage["category"] == names.index(Decision.MAYBE)).any():
+            at_stage, names = at_stage.assign(category=at_stage["category"] // 2), _category_names("include")
+        yield str(stage), at_stage, names
 
-    cells = _cells(size)
+
+def _panel_of_stage(
+    stage: str, at_stage: pd.DataFrame, names: list[str], reviewers: np.ndarray, level: float
+) -> pd.DataFrame:
+    """The lines of `panel` of one stage, some columns yet without their type."""
+    pairs = _pairs(at_stage, len(reviewers), len(names))
+    if pairs.empty:
+        return pairs
+    cells = _cells(len(names))
+    pairs["stage"] = stage
     pairs["reviewer_a"] = reviewers[pairs["reviewer_a"].to_numpy()]
     pairs["reviewer_b"] = reviewers[pairs["reviewer_b"].to_numpy()]
     pairs["n_any"] = pairs["n_a"] + pairs["n_b"] - pairs["n_joint"]
-    pairs["coverage"] = pairs["n_joint"] / pairs["n_any"]
-    pairs["maybe_as"] = maybe_as
-    if size == 2:
+    pairs["n_stage"] = int((np.diff(at_stage["rated"].to_numpy(), prepend=-1) != 0).sum())
+    pairs["coverage"] = pairs["n_joint"] / pairs["n_stage"]
+    if len(names) == 2:
         for name, cell in zip(("both_include", "a_only", "b_only", "both_exclude"), cells, strict=True):
             pairs[name] = pairs[cell]
-    figures = _figures(pairs[cells].drop_duplicates(), size, level)
-    return pairs.merge(figures, on=cells, how="left").reindex(columns=list(PANEL_COLUMNS)).astype(PANEL_COLUMNS)
+    return pairs.merge(_figures(pairs[cells].drop_duplicates(), names, level), on=cells, how="left")
+
+
+def _profiles(cast: pd.DataFrame, size: int) -> dict[tuple[int, ...], int]:
+    """How many records of one stage have how many votes in each category."""
+    if cast.empty:
+        return {}
+    new = np.diff(cast["rated"].to_numpy(), prepend=-1) != 0
+    record = np.cumsum(new) - 1
+    votes = np.bincount(record * size + cast["category"].to_numpy(), minlength=(record[-1] + 1) * size)
+    votes = votes.reshape(-1, size)
+    base = int(votes.max()) + 1
+    seen = pd.Series(votes @ base ** np.arange(size)).value_counts()
+    counted = zip(seen.index.tolist(), seen.tolist(), strict=True)
+    return {tuple(number // base**place % base for place in range(size)): times for number, times in counted}
+
+
+def _together(profiles: Profiles, names: list[str], level: float) -> dict[str, Any]:
+    """The figures of all reviewers of a stage."""
+    n_stage = sum(profiles.values())
+    joint = {profile: times for profile, times in profiles.items() if sum(profile) > 1}
+    n = sum(joint.values())
+    records_with: dict[int, int] = {}
+    for profile, times in joint.items():
+        records_with[sum(profile)] = records_with.get(sum(profile), 0) + times
+    votes = max(records_with, key=lambda number: (records_with[number], number), default=0)
+    alike = {profile: times for profile, times in joint.items() if sum(profile) == votes}
+    fleiss, alpha, ac1 = fleiss_kappa(alike, level), krippendorff_alpha(joint, level), gwet_ac1(joint, level)
+    line: dict[str, Any] = {
+        "n_joint": n,
+        "n_stage": n_stage,
+        "n_any": n_stage,
+        "coverage": n / n_stage,
+        "counts": "; ".join(f"{_profile(each, names)}: {profiles[each]}" for each in sorted(profiles, reverse=True)),
+        "percent_agreement": pairwise_agreement(joint),
+        "fleiss_n": records_with.get(votes, 0),
+        "fleiss_votes": votes or None,
+    }
+    for name, stem, found in (("fleiss_kappa", "fleiss", fleiss), ("alpha", "alpha", alpha), ("ac1", "ac1", ac1)):
+        line[name] = found.value
+        line[f"{stem}_low"] = found.interval.low if found.interval else None
+        line[f"{stem}_high"] = found.interval.high if found.interval else None
+    largest = _largest_share(joint, len(names))
+    line["paradox"] = alpha.value is not None and _paradox(largest, Fraction(1))
+    line["note"] = _note_together(line, (fleiss, alpha, ac1), largest)
+    return line
+
+
+def _profile(profile: tuple[int, ...], names: list[str]) -> str:
+    return ", ".join(f"{votes} {name}" for votes, name in zip(profile, names, strict=True) if votes)
+
+
+def _largest_share(joint: Profiles, size: int) -> Fraction:
+    """The share of the votes that fall in the category most used; 0 without votes."""
+    used = [sum(profile[place] * times for profile, times in joint.items()) for place in range(size)]
+    return Fraction(max(used), sum(used)) if any(used) else Fraction(0)
+
+
+def _note_together(line: Mapping[str, Any], found: tuple[Coefficient, ...], largest: Fraction) -> str:
+    """What must be said beside the figures of all reviewers."""
+    if not line["n_joint"]:
+        return "No record was rated by two reviewers: agreement is not estimable."
+    sentences = []
+    fleiss, alpha, ac1 = found
+    if line["fleiss_n"] < line["n_joint"]:
+        sentences.append(
+            "Fleiss' kappa needs the same number of votes on each record: it is of the "
+            f"{line['fleiss_n']:,} of {line['n_joint']:,} with {line['fleiss_votes']}."
+        )
+    if alpha.value is None:
+        sentences.append(
+            "All put every record in one and the same category: Fleiss' kappa and Krippendorff's alpha are not "
+            "estimable."
+        )
+    elif fleiss.value is None:
+        sentences.append("All their votes are in one category: Fleiss' kappa is not estimable.")
+    named = (("Fleiss' kappa", fleiss), ("Krippendorff's alpha", alpha), ("AC1", ac1))
+    reasons: dict[str, list[str]] = {}
+    for name, each in named:
+        if each.value is not None and each.why:
+            reasons.setdefault(each.why, []).append(name)
+    sentences += [f"{', '.join(names)}: {why[0].lower()}{why[1:]}" for why, names in reasons.items()]
+    if line["paradox"]:
+        sentences.append(
+            f"Kappa paradox: with so uneven a use of the categories ({100 * float(largest):.0f} % of the ratings are "
+            "in one category) kappa and alpha can be low although the reviewers mostly agree; read them beside percent "
+            "agreement and AC1."
+        )
+    return " ".join(sentences)
+
+
+def _paradox(largest: Fraction, kappa_variance: Fraction | None) -> bool:
+    """Whether the categories are used so unevenly that kappa, where there is one, may mislead.
+
+    In a two-by-two table the prevalence index is the difference of the two shares of use, 2 * largest - 1.
+    """
+    return kappa_variance is not None and 2 * largest - 1 >= Fraction(str(LARGE_PREVALENCE_INDEX))
 
 
 def _cohen(shares: list[list[Fraction]], agreed: Fraction, n: int) -> tuple[Fraction | None, Fraction | None]:
@@ -230,9 +559,8 @@ def _note(shares: list[list[Fraction]], kappa_variance: Fraction | None, ac1_var
     flat = [name for name, variance in (("kappa", kappa_variance), ("AC1", ac1_variance)) if variance == 0]
     if flat:
         sentences.append(f"The large-sample standard error of {' and '.join(flat)} is 0: no interval can be given.")
-    # In a two-by-two table the prevalence index is the difference of the two shares of use, 2 * largest - 1.
     largest = max(_category_use(shares))
-    if kappa_variance is not None and 2 * largest - 1 >= Fraction(str(LARGE_PREVALENCE_INDEX)):
+    if _paradox(largest, kappa_variance):
         what = f"{100 * float(largest):.0f} % of the ratings are in one category"
         if len(shares) == 2:
             what += f", prevalence index {float(shares[0][0] - shares[1][1]):.2f}"
@@ -313,14 +641,17 @@ def _pairs(cast: pd.DataFrame, n_reviewers: int, size: int) -> pd.DataFrame:
     return pd.DataFrame(tables, columns=_cells(size)).assign(**columns)
 
 
-def _figures(tables: pd.DataFrame, size: int, level: float) -> pd.DataFrame:
-    """The distinct tables with the figures of `agree` beside each."""
+def _figures(tables: pd.DataFrame, names: list[str], level: float) -> pd.DataFrame:
+    """The distinct tables with the figures of `agree` beside each; `names` are the categories."""
+    size = len(names)
+    ways = [f"{a}/{b}" for a in names for b in names]
     rows = []
     for cells in tables.itertuples(index=False):
         figures = agree(np.array(cells).reshape(size, size).tolist(), level)
         row = dict(zip(tables.columns, cells, strict=True))
-        for name in ("percent_agreement", "kappa", "pabak", "ac1", "prevalence_index", "bias_index", "note"):
+        for name in ("percent_agreement", "kappa", "pabak", "ac1", "prevalence_index", "bias_index", "note", "paradox"):
             row[name] = getattr(figures, name)
+        row["counts"] = "; ".join(f"{way}: {n}" for way, n in zip(ways, cells, strict=True))
         for name, interval in (("kappa", figures.kappa_interval), ("ac1", figures.ac1_interval)):
             row[f"{name}_low"] = interval.low if interval else None
             row[f"{name}_high"] = interval.high if interval else None

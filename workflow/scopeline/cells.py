@@ -130,7 +130,7 @@ def read(path: Path, name: str | None = None) -> Book:
         with path.open("rb") as stream:
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
             stream.seek(0)
-            head = stream.read(4096)
+            head = stream.read(65_536)
     except OSError as problem:
         return Book(
             name,

@@ -31,6 +31,7 @@ class Command(NamedTuple):
 #: Every command, in the order of a review.
 COMMANDS = (
     Command("init", "begin a review: a folder with config/ and raw/", "commands.init:add"),
+    Command("map", "propose how a spreadsheet is mapped to the review's tables", "commands.map:add"),
     Command("template", "write the charting form (xlsx) that the codebook describes", "forms:add_commands"),
     Command("dictionary", "write the data dictionary and the extraction instrument", "report.dictionary:add_commands"),
     Command("codebook", "say what changed between two codebooks, and what to chart again", "recharting:add_commands"),

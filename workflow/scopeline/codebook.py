@@ -274,7 +274,8 @@ class Codebook(_Part):
 
 def _standing(resources: list[TableSpec]) -> list[TableSpec]:
     """Tables that a review may hold although its codebook does not describe them."""
-    return [] if any(table.name == FLOW_COUNTS.name for table in resources) else [FLOW_COUNTS]
+    described = {table.name for table in resources}
+    return [table for table in (FLOW_COUNTS, PREVIOUS) if table.name not in described]
 
 
 #: Numbers of the flow that are typed, because their rows are in another tool or nowhere.
@@ -282,7 +283,7 @@ FLOW_COUNTS = TableSpec.model_validate(
     {
         "name": "flow_counts",
         "title": "Typed counts of the flow",
-        "description": "A number of the flow diagram whose rows are not in raw/, such as records removed before import.",
+        "description": "A number of the flow whose rows are not in raw/, such as records removed before import.",
         "aliases": ["flow counts", "prisma counts"],
         "optional": True,
         "schema": {
@@ -306,6 +307,23 @@ FLOW_COUNTS = TableSpec.model_validate(
                     "constraints": {"required": True, "minimum": 0},
                 },
                 {"name": "note", "title": "Note", "aliases": ["why"], "missing": [], "optional": True},
+            ]
+        },
+    }
+)
+
+
+#: What the previous version of the review had found and included: the columns of its `prisma/snapshot.csv`.
+PREVIOUS = TableSpec.model_validate(
+    {
+        "name": "previous",
+        "title": "Previous version of the review",
+        "aliases": ["previous version", "previously included"],
+        "optional": True,
+        "schema": {
+            "fields": [
+                {"name": name, "missing": [], "optional": True, "type": "integer" if name == "n" else "string"}
+                for name in ("kind", "record_id", "report_id", "study_id", "state", "box", "n")
             ]
         },
     }

@@ -79,7 +79,7 @@ def settle(
     Keys are those that the list was written with, found again among the rows of the review. Lines whose `consensus` is
     blank are passed over. The given review stays as it is.
     """
-    settled = Review(dict(review.tables), list(review.places))
+    settled = Review(dict(review.tables), list(review.places), review.lost, review.apart)
     issues: list[Issue] = []
     known = {
         table.name: _keys(review, table)

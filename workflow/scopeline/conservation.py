@@ -79,7 +79,7 @@ def counted(files: Sequence[Mapping[str, Any]]) -> "pd.DataFrame":
         for sheet in about["sheets"]
         if "rows_in" in sheet
     ]
-    return pd.DataFrame(lines, columns=list(COUNTED)).astype({name: "int64" for name in COUNTED[3:]})
+    return pd.DataFrame(lines, columns=list(COUNTED)).astype(dict.fromkeys(COUNTED[3:], "int64"))
 
 
 def listed(left_out: Iterable[tuple[str, str, LeftOut]]) -> "pd.DataFrame":

@@ -21,10 +21,11 @@ LARGE = 8 * 1024 * 1024
 FRESH_NS = 2_000_000_000
 
 #: The modules that turn a raw file into cells, relative to the package.
-READING = ("cells.py", "ingest.py", "store.py", "sources/")
+READING = ("cells.py", "citations/", "ingest.py", "rawfiles.py", "store.py")
 
 #: The installed packages that can change a result.
 DEPENDENCIES = (
+    "bibtexparser",
     "charset_normalizer",
     "jinja2",
     "numpy",
@@ -33,6 +34,7 @@ DEPENDENCIES = (
     "pandera",
     "pyarrow",
     "pydantic",
+    "pylatexenc",
     "python_calamine",
     "pyyaml",
     "rapidfuzz",

@@ -47,7 +47,7 @@ def fold_review(
     `match` maps a table to its matching fields. Unsettled conflicts are errors, or warnings where `leave_out` says to
     go on without these values.
     """
-    folded = Review(dict(review.tables), review.places)
+    folded = Review(dict(review.tables), review.places, review.lost, review.apart)
     folds: dict[str, Folded] = {}
     issues: list[Issue] = []
     studies = review.tables.get("studies")

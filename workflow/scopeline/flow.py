@@ -1,65 +1,101 @@
 """The PRISMA 2020 flow as sets: which record, report or study stands in which box, and the proof that it adds up.
 
-A box's number is the size of its set. A box holds what has been done: while a review goes on, records that wait are in
-no box after the one they reached, `pending` counts them, and the sums they leave open carry the exception "pending".
+A box's number is the size of its set, and what was typed of it where rows cannot exist. A box holds what has been done:
+while a review goes on, records that wait are in no box after the one they reached, `pending` counts them, and the sums
+they leave open carry the exception "pending".
+
+The shape of `as_json` (flow.json); every key is always there:
+
+    boxes       name → {n, unit, label}; those that this flow has, in the figure's order; where a number was typed also
+                `typed` (how many of n are a number only) and `cells`
+    reasons     excluded, reports_excluded, other_reports_excluded → [{reason, n}]
+    sources     source type → {n, label, names: {name: n}} of the records in `identified`
+    other_sources   the same of `other_identified`; {} where there is one arm
+    arms        [{name: databases | other, prefix, heading, boxes: [names]}], one or two
+    identities  [{id, left, right, holds, exception, only_left, only_right, difference, weight, ids, cells}]; id is F1
+                to F15, or "typed" where a typed number is held against rows; weight is I, or W (taken on trust)
+    exceptions  [{name, why, n, ids}] to print under the figure
+    pending     how many records wait
+    template    {previous: bool, other: bool}: which of the four PRISMA 2020 templates it is
+    previous    null, or {studies, reports, studies_in_both, reports_in_both, dropped_studies, dropped_reports,
+                set_aside}: the first two and set_aside are numbers, the others lists of ids
+    totals      null, or {studies, reports}: box 16 of an updated review
+    typed       [{box, source_type, source_name, reason, n, why, cell}], every number that was typed
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from scopeline import prisma_template
-from scopeline.identities import FlowException, Identity, check_totals, compare
+from scopeline import prisma_template, typed_counts, updates
+from scopeline.errors import ConfigurationError
+from scopeline.flow_rows import (
+    SOURCE_LABELS,
+    Arm,
+    Source,
+    arm,
+    by_other_methods,
+    by_reason,
+    by_source,
+    extra_reports,
+    record_sources,
+    rows_of,
+    studies_of,
+    survivors,
+)
+from scopeline.flow_sums import Sums
+from scopeline.identities import FlowException, Identity, check_totals
 from scopeline.screening import Screening
-from scopeline.terms import BOXES, UNFINISHED, SourceType, Stage, State
+from scopeline.terms import BOXES, FURTHER_BOXES, UNFINISHED, Outcome, Stage, State
+from scopeline.typed_counts import TypedCount
+from scopeline.updates import Update
 
 __all__ = [
-    "Box", "Flow", "FlowException", "Identity", "Source",
-    "as_json", "as_template", "check_totals", "count", "members",
+    "SOURCE_LABELS", "Box", "Flow", "FlowException", "Identity", "Source", "TypedCount",
+    "as_json", "as_template", "check_totals", "count", "members", "reason_numbers", "refusal",
 ]  # fmt: skip
 
-#: How the figure names each kind of source; records without one are counted too, and seen.
-SOURCE_LABELS = {
-    SourceType.DATABASE: "Databases",
-    SourceType.REGISTER: "Registers",
-    SourceType.WEBSITE: "Websites",
-    SourceType.ORGANISATION: "Organisations",
-    SourceType.CITATION: "Citation searching",
-    SourceType.OTHER: "Other sources",
-    "not_stated": "Source not stated",
-}
-
 _ID_COLUMNS = {"records": "record_id", "reports": "report_id", "studies": "study_id"}
-_ASSESSED = (State.REPORTS_EXCLUDED, State.INCLUDED)
+_ALL_BOXES = {**BOXES, **FURTHER_BOXES}
+_STATES = tuple(State)
+#: The boxes of a flow in the order of its figure.
+_ORDER = (
+    "previous_studies", "previous_reports", *list(BOXES)[:6], "excluded_human", "excluded_automation",
+    *list(BOXES)[6:10], "awaiting", "ongoing", *(name for name in FURTHER_BOXES if name.startswith("other_")),
+    "included_reports", "included_studies", "total_studies", "total_reports", "total_studies_ma", "total_reports_ma",
+)  # fmt: skip
+_HEADINGS = {
+    "databases": "Identification of studies via databases and registers",
+    "other": "Identification of studies via other methods",
+    "all": "Identification of studies via databases, registers and other sources",
+}
 
 
 @dataclass(frozen=True)
 class Box:
-    """One box of the flow: its name in `terms.BOXES`, its unit, its label and the ids in it, sorted."""
+    """One box of the flow: its name in `terms`, its unit, its label and the ids in it, sorted.
+
+    `typed` counts what is known as a number only, and `cells` say where that number stands.
+    """
 
     name: str
     unit: str
     label: str
     members: tuple[str, ...]
+    typed: int = 0
+    cells: tuple[str, ...] = ()
 
     @property
     def n(self) -> int:
-        return len(self.members)
+        return len(self.members) + self.typed
 
 
-@dataclass(frozen=True)
-class Source:
-    """The records found at one kind of place: the place names with their numbers, and the record ids, sorted."""
-
-    label: str
-    names: dict[str, int]
-    members: tuple[str, ...]
-
-    @property
-    def n(self) -> int:
-        return len(self.members)
+def _no_records() -> pd.DataFrame:
+    return pd.DataFrame({"record_id": [], "state": []}, dtype="string")
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,11 +103,15 @@ class Flow:
     """A counted flow.
 
     boxes: by name, in the figure's order; included_studies is absent where no table says which study a report is of.
-    reasons: for excluded and reports_excluded, reason to ids, the most frequent first, then in the codebook's order.
-    sources: by source type. identities: every sum with its verdict. exceptions: those that explain something, with why;
-    unused_exceptions: names of those that explain nothing. pending: how many records (or reports without one) wait.
+    reasons: for excluded, reports_excluded and, with two arms, other_reports_excluded, reason to ids, the most frequent
+    first, then in the codebook's order; typed_reasons: the same as numbers, where no rows are.
+    sources: by source type; other_sources: of the arm of other methods. identities: every sum with its verdict.
+    exceptions: those that explain something, with why; unused_exceptions: names of those that explain nothing.
+    pending: how many records (or reports without one) wait.
     uncounted: reports listed for records that were not sought; they are in no box.
     reports: report_id, record_id, study_id, state, reason, entry (sought, included) of each report in a box or waiting.
+    records: record_id and state of every record of the tables. update: the previous version and this one together.
+    typed: the numbers that were typed.
     """
 
     boxes: dict[str, Box]
@@ -83,25 +123,21 @@ class Flow:
     pending: int
     uncounted: tuple[str, ...]
     reports: pd.DataFrame
+    other_sources: dict[str, Source] = field(default_factory=dict)
+    typed_reasons: dict[str, dict[str, int]] = field(default_factory=dict)
+    records: pd.DataFrame = field(default_factory=_no_records)
+    update: Update | None = None
+    typed: tuple[TypedCount, ...] = ()
 
     @property
     def proved(self) -> bool:
         """Whether every sum holds, where need be by a named exception."""
         return all(identity.holds for identity in self.identities)
 
-
-@dataclass(frozen=True)
-class _Rows:
-    """Records and reports side by side with masks; `ids` is the sorted universe of record ids."""
-
-    ids: np.ndarray
-    state: np.ndarray
-    reason: pd.Series
-    taken: np.ndarray  # taken into the flow by an exception though nobody screened it
-    linked: np.ndarray  # of those: straight to the included reports
-    reports: pd.DataFrame
-    of_record: np.ndarray  # each report's record as a number in ids; -1 where there is none
-    uncounted: tuple[str, ...]
+    @property
+    def two_arms(self) -> bool:
+        """Whether other methods have an arm of their own."""
+        return "other_identified" in self.boxes or "other_sought" in self.boxes
 
 
 def count(
@@ -110,8 +146,12 @@ def count(
     reports: pd.DataFrame | None = None,
     *,
     exceptions: Sequence[FlowException] = (),
+    arms: str = "one",
+    previous: pd.DataFrame | None = None,
+    typed: Sequence[TypedCount] = (),
+    studies: pd.DataFrame | None = None,
 ) -> Flow:
-    """Count the flow of a review in which all sources pass one screening.
+    """Count the flow of a review.
 
     records: the frame that was screened (record_id, source_type, source_name, duplicate_of; strings, NA where missing).
     screening: what `screening.screen` made of it. reports: the frame of reports (report_id, record_id, study_id,
@@ -119,418 +159,397 @@ def count(
     by an exception (linked_report_not_screened, other_no_screening, late_addition); those without a record always do,
     so that the sums show them.
 
-    `exceptions` are named by the team. Three more are recorded by themselves because the rows prove them:
-    studies_fewer_than_reports, record_to_many_reports and pending; single_stage where the settings say so.
-    Identities: F1-F6, F9, F10, F12, F13 and F15 of the closed list in `identities`.
+    arms: "one" where all sources pass one screening; "two" where websites, organisations, citation searching and other
+    sources have the arm of other methods (screen with `other_methods="apart"` then): boxes `other_*`, while
+    included_reports and included_studies are of both arms.
+    previous: the previous version (`updates.snapshot`, or its included reports) makes it an updated review.
+    typed: typed numbers (`typed_counts.read`). Where there are rows they must be equal to them; a flow without any
+    record is made of them alone. studies: the charted studies (study_id), for F14.
+
+    `exceptions` are named by the team. More are recorded by themselves because the rows prove them:
+    studies_fewer_than_reports, record_to_many_reports, ongoing_or_awaiting, other_dedup and combined_dedup (of an arm
+    of other methods), removed_before_import (typed) and pending; single_stage where the settings say so.
+
+    Raises ConfigurationError for an `arms` that is neither.
     """
-    rows = _rows(screening, reports, exceptions)
-    is_ = {state: rows.state == state for state in State}
-    record_masks = {
-        "identified": np.ones(len(rows.ids), dtype=bool),
-        "duplicates": is_[State.DUPLICATE],
-        "automation": is_[State.AUTOMATION],
-        "removed_other": is_[State.REMOVED_OTHER],
-        "excluded": is_[State.EXCLUDED],
-    }
-    waiting = (is_[State.PENDING_SCREENING] | is_[State.CONFLICT_SCREENING]) & ~rows.taken
-    removed = is_[State.DUPLICATE] | is_[State.AUTOMATION] | is_[State.REMOVED_OTHER]
-    record_masks["screened"] = ~removed & ~waiting & (~rows.taken | rows.linked)
-    report_state, sought = rows.reports["state"], (rows.reports["entry"] == "sought").to_numpy(dtype=bool)
-    report_masks = {
-        "sought": sought,
-        "not_retrieved": (report_state == State.NOT_RETRIEVED).to_numpy(dtype=bool),
-        "assessed": sought & report_state.isin(_ASSESSED).to_numpy(dtype=bool),
-        "reports_excluded": (report_state == State.REPORTS_EXCLUDED).to_numpy(dtype=bool),
-        "included_reports": (report_state == State.INCLUDED).to_numpy(dtype=bool),
-    }
-    report_ids = rows.reports["report_id"].to_numpy(dtype=object)
-    study_of = _studies(rows.reports[report_masks["included_reports"]])
-    ids_of = {name: tuple(rows.ids[mask].tolist()) for name, mask in record_masks.items()}
-    ids_of |= {name: tuple(report_ids[mask].tolist()) for name, mask in report_masks.items()}
-    if not screening.own_reports or not ids_of["included_reports"]:
-        ids_of["included_studies"] = tuple(sorted(set(study_of["study_id"])))
-    boxes = {name: Box(name, unit, label, ids_of[name]) for name, (unit, label) in BOXES.items() if name in ids_of}
-
-    settled = {each for exception in exceptions if exception.name == "ongoing_or_awaiting" for each in exception.ids}
-    pending = _pending_ids(rows, waiting, report_masks, boxes, settled)
-    record_source, record_name, unknown = _record_sources(records, rows.ids)
-    sources = _sources(rows.ids, record_source, record_name)
-    judged = _Judge(boxes, rows, [*exceptions, *_recorded(rows, study_of, pending[1], screening)])
-    judged.f1(sources)
-    judged.f2(record_masks)
-    judged.f3(record_masks, sought, screening)
-    judged.f4_to_f6(report_masks)
-    judged.f9(report_masks["included_reports"], record_source)
-    judged.f10(study_of)
-    judged.f12(record_masks, report_masks)
-    judged.f13(record_masks, report_masks, unknown)
-    judged.f15(records)
-
-    used = {name for identity in judged.identities for name in (identity.exception or "").split("; ")}
-    known = list({exception.name: exception for exception in reversed(judged.exceptions)}.values())[::-1]
-    return Flow(
-        boxes=boxes,
-        reasons={
-            "excluded": _by_reason(ids_of["excluded"], rows.reason[record_masks["excluded"]], screening.reasons),
-            "reports_excluded": _by_reason(
-                ids_of["reports_excluded"],
-                rows.reports["reason"][report_masks["reports_excluded"]],
-                screening.reasons,
-            ),
-        },
-        sources=sources,
-        identities=tuple(judged.identities),
-        exceptions=tuple(exception for exception in known if exception.name in used),
-        unused_exceptions=tuple(sorted({exception.name for exception in exceptions} - used)),
-        pending=pending[0],
-        uncounted=rows.uncounted,
-        reports=rows.reports,
+    if arms not in ("one", "two"):
+        raise ConfigurationError(f"flow: arms is {arms!r}. Write one (one screening for all sources) or two.")
+    if screening.states.empty and any(each.box != typed_counts.BEFORE_IMPORT for each in typed):
+        return _of_numbers(typed, exceptions)
+    counted = _Count(
+        records,
+        screening,
+        reports,
+        list(exceptions),
+        apart=arms == "two",
+        previous=previous,
+        typed=tuple(typed),
+        studies=studies,
     )
+    return counted.flow()
 
 
-def _rows(screening: Screening, reports: pd.DataFrame | None, exceptions: Sequence[FlowException]) -> _Rows:
-    states = screening.states
-    ids = states["record_id"].to_numpy(dtype=object)
-    state = states["state"].to_numpy(dtype=object)
-    sought = screening.report_states.assign(entry="sought")
-    outside = _outside(screening, reports)
-    taken, linked = np.zeros(len(ids), dtype=bool), np.zeros(len(ids), dtype=bool)
-    uncounted: tuple[str, ...] = ()
-    if len(outside):
-        takes = {
-            entry: [exception for exception in exceptions if exception.name in names]
-            for entry, names in {
-                "included": ("linked_report_not_screened", "late_addition"),
-                "sought": ("other_no_screening", "late_addition"),
-            }.items()
+class _Count:
+    """The counting of one review, step by step."""
+
+    def __init__(
+        self,
+        records: pd.DataFrame,
+        screening: Screening,
+        reports: pd.DataFrame | None,
+        exceptions: list[FlowException],
+        *,
+        apart: bool,
+        previous: pd.DataFrame | None,
+        typed: tuple[TypedCount, ...],
+        studies: pd.DataFrame | None,
+    ) -> None:
+        self.table, self.whole, self.given, self.typed, self.charted = records, screening, exceptions, typed, studies
+        self.previous = None if previous is None else updates.read(previous)
+        self.screening, self.keep = screening, np.ones(len(screening.states), dtype=bool)
+        if self.previous is not None:
+            self.screening, self.keep = updates.set_aside(screening, self.previous)
+            if reports is not None and "report_id" in reports:
+                gone = set(screening.report_states["report_id"]) - set(self.screening.report_states["report_id"])
+                gone |= set(self.previous.reports["report_id"])
+                aside = set(screening.states["record_id"][~self.keep])
+                of_aside = reports["record_id"].isin(aside) if "record_id" in reports else False
+                reports = reports[~(reports["report_id"].isin(gone) | of_aside)]
+        self.rows = rows_of(self.screening, reports, exceptions)
+        self.kind, self.place, self.unknown = record_sources(records, self.rows.ids)
+        if self.previous is not None:
+            aside = set(screening.states["record_id"][~self.keep])
+            self.unknown = tuple(each for each in self.unknown if each not in aside)
+        self.from_other = by_other_methods(self.kind)
+        self.main = arm(self.rows, ~self.from_other if apart else np.ones(len(self.rows.ids), dtype=bool))
+        self.arms: list[Arm] = [self.main, *([arm(self.rows, self.from_other, "other_")] if apart else [])]
+        self.included = np.logical_or.reduce([each.reports["included_reports"] for each in self.arms])
+        self.study_of = studies_of(self.rows.reports[self.included])
+        self.before_import = typed_counts.before_import(typed)
+
+    def flow(self) -> Flow:
+        rows = self.rows
+        boxes = self._boxes()
+        settled = {each for exc in self.given if exc.name == "ongoing_or_awaiting" for each in exc.ids}
+        pending, waiting_ids = self._pending("included_studies" in boxes, settled)
+        sources, other_sources = self._sources()
+        recorded = self._recorded(waiting_ids)
+        update = None
+        if self.previous is not None:
+            pairs = pd.DataFrame({"report_id": pd.array(list(boxes["included_reports"].members), dtype="string")})
+            new = pairs.merge(self.study_of, how="left", on="report_id")
+            update = updates.together(self.previous, self.whole, self.keep, new, self.given)
+            for unit in ("studies", "reports"):
+                boxes[f"previous_{unit}"] = _box(f"previous_{unit}", getattr(update, unit))
+                boxes[f"total_{unit}"] = _box(f"total_{unit}", getattr(update, f"total_{unit}"))
+        removed = self.before_import
+        for name, n in ({"identified": removed.n} | removed.boxes if removed.n else {}).items():
+            boxes[name] = replace(boxes[name], typed=n, cells=removed.cells)
+        reasons = self._reasons()
+        sums = self._judge(boxes, sources, other_sources, [*self.given, *recorded], update)
+        further, typed_reasons = self._typed(boxes, reasons, {**other_sources, **sources})
+        identities = [*sums.identities, *further]
+        return Flow(
+            boxes={name: boxes[name] for name in _ORDER if name in boxes},
+            reasons=reasons,
+            sources=sources,
+            identities=tuple(identities),
+            **_used(identities, self.given, [*self.given, *recorded]),
+            pending=pending,
+            uncounted=rows.uncounted,
+            reports=rows.reports,
+            other_sources=other_sources,
+            typed_reasons=typed_reasons,
+            records=self.whole.states[["record_id", "state"]],
+            update=update,
+            typed=self.typed,
+        )
+
+    def _boxes(self) -> dict[str, Box]:
+        ids, report_ids = self.rows.ids, self.rows.report_ids
+        boxes = {}
+        for each in self.arms:
+            for name, mask in {**each.records, **each.reports}.items():
+                title = each.prefix + ("records_excluded" if each.prefix and name == "excluded" else name)
+                if title not in _ALL_BOXES or (name in ("awaiting", "ongoing") and not mask.any()):
+                    continue
+                universe = ids if _ALL_BOXES[title][0] == "records" else report_ids
+                boxes[title] = _box(title, tuple(universe[mask].tolist()))
+        if len(self.arms) > 1:
+            boxes["included_reports"] = _box("included_reports", tuple(report_ids[self.included].tolist()))
+        if not self.whole.own_reports or not boxes["included_reports"].members:
+            boxes["included_studies"] = _box("included_studies", tuple(sorted(set(self.study_of["study_id"]))))
+        by_tool = self._by_tool()
+        if by_tool.any():
+            excluded = self.main.records["excluded"]
+            boxes["excluded_human"] = _box("excluded_human", tuple(ids[excluded & ~by_tool].tolist()))
+            boxes["excluded_automation"] = _box("excluded_automation", tuple(ids[excluded & by_tool].tolist()))
+        return boxes
+
+    def _by_tool(self) -> np.ndarray:
+        outcomes = self.screening.outcomes
+        tool = (outcomes["basis"] == "automation").fillna(False).to_numpy(dtype=bool)
+        if not tool.any():
+            return np.zeros(len(self.rows.ids), dtype=bool)
+        excluded = outcomes["stage"] == Stage.TITLE_ABSTRACT
+        excluded &= outcomes["outcome"] == Outcome.EXCLUDE
+        named = set(outcomes.loc[tool & excluded.to_numpy(dtype=bool), "record_id"])
+        return pd.Series(self.rows.ids, dtype=object).isin(named).to_numpy(dtype=bool) & self.main.records["excluded"]
+
+    def _pending(self, with_studies: bool, settled: set[str]) -> tuple[int, set[str]]:
+        """How many records wait, and the ids of everything that does: records, and reports by both their ids."""
+        rows = self.rows
+        waiting = np.logical_or.reduce([each.records["waiting"] for each in self.arms])
+        records = set(rows.ids[waiting].tolist())
+        unlisted = rows.standing(State.PENDING_RETRIEVAL)
+        unlisted[rows.of_record[rows.of_record >= 0]] = False
+        records |= set(rows.ids[unlisted].tolist())
+        unfinished = rows.reports["state"].isin([str(each) for each in UNFINISHED]).to_numpy(dtype=bool)
+        if with_studies:
+            unfinished = unfinished | (self.included & rows.reports["study_id"].isna().to_numpy(dtype=bool))
+        report = rows.reports["report_id"][unfinished].to_list()
+        record = rows.reports["record_id"].fillna(rows.reports["report_id"])[unfinished].to_list()
+        open_pairs = [(a, b) for a, b in zip(report, record, strict=True) if not {a, b} & settled]
+        units = (records - settled) | {b for _, b in open_pairs}
+        return len(units), units | {a for a, _ in open_pairs}
+
+    def _sources(self) -> tuple[dict[str, Source], dict[str, Source]]:
+        ids, kind, place = self.rows.ids, self.kind, self.place
+        if len(self.arms) == 1:
+            sources, other = by_source(ids, kind, place), {}
+        else:
+            here = ~self.from_other
+            sources = by_source(ids[here], kind[here].reset_index(drop=True), place[here].reset_index(drop=True))
+            here = self.from_other
+            other = by_source(ids[here], kind[here].reset_index(drop=True), place[here].reset_index(drop=True))
+        if self.before_import.n:
+            if not sources and len(ids):
+                sources = {"not_stated": Source(SOURCE_LABELS["not_stated"], {}, tuple(ids.tolist()))}
+            sources = typed_counts.with_sources(sources, self.before_import.sources)
+        return sources, other
+
+    def _reasons(self) -> dict[str, dict[str, tuple[str, ...]]]:
+        rows, order = self.rows, self.whole.reasons
+        excluded = self.main.records["excluded"]
+        reasons = {"excluded": by_reason(rows.ids[excluded].tolist(), rows.reason[excluded], order)}
+        for each in self.arms:
+            out = each.reports["reports_excluded"]
+            reason = rows.reports["reason"][out]
+            reasons[f"{each.prefix}reports_excluded"] = by_reason(rows.report_ids[out].tolist(), reason, order)
+        return reasons
+
+    def _recorded(self, pending: set[str]) -> list[FlowException]:
+        """The exceptions that the rows themselves prove."""
+        recorded = []
+        rows, studies = self.rows, self.study_of
+        if pending:
+            recorded.append(FlowException("pending", "the review is in progress", ids=tuple(pending)))
+        if extra := extra_reports(rows):
+            why = "these records led to more than one report"
+            recorded.append(FlowException("record_to_many_reports", why, ids=extra))
+        masks = {
+            name: np.logical_or.reduce([each.reports[name] for each in self.arms]) for name in ("awaiting", "ongoing")
         }
-        candidate = outside[outside["unscreened"]]
-        named = [
-            any(not each.ids or {report, record} & set(each.ids) for each in takes[entry])
-            for entry, report, record in candidate[["entry", "report_id", "record_id"]].itertuples(index=False)
-        ]
-        enters = outside["orphan"].to_numpy(dtype=bool, copy=True)
-        enters[candidate.index[named]] = True
-        uncounted = tuple(sorted(outside["report_id"][~enters & ~outside["unscreened"].to_numpy(dtype=bool)]))
-        outside = outside[enters]
-        taken = _among(states["record_id"], outside["record_id"].dropna())
-        linked = _among(states["record_id"], outside["record_id"][outside["entry"] == "included"].dropna())
-        frame = pd.concat([sought, outside[list(sought.columns)]]).sort_values("report_id", ignore_index=True)
-    else:
-        frame = sought
-    frame = frame.astype("string")
-    of_record = _places(screening.states["record_id"], frame["record_id"])
-    return _Rows(ids, state, states["reason"], taken, linked, frame, of_record, uncounted)
+        if (later := masks["awaiting"] | masks["ongoing"]).any():
+            why = f"{masks['awaiting'].sum()} await classification, {masks['ongoing'].sum()} of ongoing studies"
+            recorded.append(FlowException("ongoing_or_awaiting", why, ids=tuple(rows.report_ids[later].tolist())))
+        shared = studies[studies["study_id"].duplicated(keep=False)]
+        if len(shared):
+            n_reports, n_studies = shared["report_id"].nunique(), shared["study_id"].nunique()
+            why = f"{n_reports} reports describe {n_studies} studies between them"
+            recorded.append(FlowException("studies_fewer_than_reports", why))
+        if Stage.TITLE_ABSTRACT not in self.screening.stages:
+            why = "titles and abstracts were not screened apart from the full texts"
+            recorded.append(FlowException("single_stage", why))
+        if len(self.arms) > 1:
+            recorded += self._deduplicated(self.arms[1].records["duplicates"])
+        return recorded
 
-
-def _outside(screening: Screening, reports: pd.DataFrame | None) -> pd.DataFrame:
-    """Reports listed for records that were not sought, with where they would enter the flow and how they stand there.
-
-    orphan: there is no such record. unscreened: the record waits for screening and nobody has voted on it.
-    """
-    columns = ["report_id", "record_id", "study_id", "retrieved"]
-    table = pd.DataFrame(columns=columns) if reports is None else reports.reindex(columns=columns)
-    table = table.astype("string").mask(lambda frame: (frame == "").fillna(False))
-    table["report_id"] = table["report_id"].fillna(table["record_id"])
-    table = table.dropna(subset=["report_id"])
-    table = table[~_among(table["report_id"], screening.report_states["report_id"])]
-    table = table.sort_values(columns).drop_duplicates("report_id").reset_index(drop=True)
-    if table.empty:
-        return table
-
-    place = _places(screening.states["record_id"], table["record_id"])
-    known = place >= 0
-    state = np.append(screening.states["state"].to_numpy(dtype=object), "")[place]
-    named = pd.concat([table["record_id"], table["report_id"]]).dropna()
-    outcomes = screening.outcomes[_among(screening.outcomes["record_id"], named)]
-    voted = outcomes["record_id"][outcomes["stage"] == Stage.TITLE_ABSTRACT]
-    full_text = outcomes[outcomes["stage"] == Stage.FULL_TEXT].set_index("record_id")[["outcome", "reason"]]
-    by_report, by_record = full_text.reindex(table["report_id"]), full_text.reindex(table["record_id"])
-    outcome = pd.Series(by_report["outcome"].array).fillna(pd.Series(by_record["outcome"].array))
-    reason = pd.Series(by_report["reason"].array).fillna(pd.Series(by_record["reason"].array))
-    missed = (table["retrieved"] == "no").fillna(False)
-    straight = outcome.isna() & ~missed & table["study_id"].notna()
-    standing = outcome.map(
-        {"include": State.INCLUDED, "exclude": State.REPORTS_EXCLUDED, "conflict": State.CONFLICT_FULL_TEXT}
-    ).astype("string")
-    standing = standing.fillna(str(State.PENDING_FULL_TEXT)).mask(missed, str(State.NOT_RETRIEVED))
-    return table.assign(
-        state=standing.mask(straight, str(State.INCLUDED)),
-        reason=reason.where((outcome == "exclude").fillna(False) & ~missed),
-        entry=pd.Series(np.where(straight, "included", "sought")),
-        orphan=~known,
-        unscreened=known & (state == State.PENDING_SCREENING) & ~_among(table["record_id"], voted),
-    )
-
-
-def _places(ids: pd.Series, wanted: pd.Series) -> np.ndarray:
-    """Where each wanted id stands among the distinct ids; -1 where it does not."""
-    return pd.Index(ids.to_numpy(dtype=object)).get_indexer(wanted.to_numpy(dtype=object))
-
-
-def _among(ids: pd.Series, others: pd.Series) -> np.ndarray:
-    """Which ids occur among the others; on plain strings, where that is fastest."""
-    return np.asarray(pd.Series(ids.to_numpy(dtype=object), dtype=object).isin(others.to_numpy(dtype=object)))
-
-
-def _studies(included: pd.DataFrame) -> pd.DataFrame:
-    """One row per included report × study: report_id, study_id. A report may name several studies, joined with "; "."""
-    pairs = included[["report_id", "study_id"]].dropna()
-    if pairs["study_id"].str.contains(";", regex=False).any():
-        pairs = pairs.assign(study_id=pairs["study_id"].str.split(";")).explode("study_id")
-        pairs["study_id"] = pairs["study_id"].astype("string").str.strip()
-        pairs = pairs[pairs["study_id"] != ""]
-    return pairs.astype("string").reset_index(drop=True)
-
-
-def _pending_ids(
-    rows: _Rows, waiting: np.ndarray, masks: Mapping[str, np.ndarray], boxes: Mapping[str, Box], settled: set[str]
-) -> tuple[int, set[str]]:
-    """How many records wait, and the ids of everything that does: records, and reports by both their ids."""
-    records = set(rows.ids[waiting].tolist())
-    unlisted = np.isin(rows.state, [str(State.PENDING_RETRIEVAL)])
-    unlisted[rows.of_record[rows.of_record >= 0]] = False
-    records |= set(rows.ids[unlisted].tolist())
-    unfinished = rows.reports["state"].isin(UNFINISHED).to_numpy(dtype=bool)
-    if "included_studies" in boxes:
-        unfinished = unfinished | (masks["included_reports"] & rows.reports["study_id"].isna().to_numpy(dtype=bool))
-    report = rows.reports["report_id"][unfinished].to_list()
-    record = rows.reports["record_id"].fillna(rows.reports["report_id"])[unfinished].to_list()
-    open_pairs = [(a, b) for a, b in zip(report, record, strict=True) if not {a, b} & settled]
-    units = (records - settled) | {b for _, b in open_pairs}
-    return len(units), units | {a for a, _ in open_pairs}
-
-
-def _record_sources(records: pd.DataFrame, ids: np.ndarray) -> tuple[pd.Series, pd.Series, tuple[str, ...]]:
-    """Source type and name of each record in `ids`, and the record ids that the screening does not know."""
-    wanted = records.reindex(columns=["record_id", "source_type", "source_name"]).astype("string")
-    wanted = wanted.dropna(subset=["record_id"]).sort_values("record_id", kind="stable")
-    known = pd.Series(ids, dtype="string")
-    unknown: tuple[str, ...] = ()
-    if not known.equals(wanted["record_id"].reset_index(drop=True)):
-        wanted = wanted.sort_values(["record_id", "source_type", "source_name"]).drop_duplicates("record_id")
-        unknown = tuple(wanted["record_id"][~wanted["record_id"].isin(known)])
-        wanted = known.to_frame("record_id").merge(wanted, how="left", on="record_id")
-    kind = wanted["source_type"].reset_index(drop=True)
-    return kind.mask((kind == "").fillna(False)), wanted["source_name"].reset_index(drop=True), unknown
-
-
-def _sources(ids: np.ndarray, kind: pd.Series, name: pd.Series) -> dict[str, Source]:
-    """Records by source type; types in the order of the terms, names by size. Empty where no record names a source."""
-    if kind.isna().all():
-        return {}
-    kind = kind.fillna("not_stated")
-    order = [str(each) for each in SOURCE_LABELS]
-    sources = {}
-    for value in sorted(kind.unique(), key=lambda each: (order.index(each) if each in order else len(order), each)):
-        here = (kind == value).to_numpy(dtype=bool)
-        sizes = name[here].dropna().value_counts()
-        names = {str(key): int(size) for key, size in sorted(sizes.items(), key=lambda pair: (-pair[1], pair[0]))}
-        sources[str(value)] = Source(SOURCE_LABELS.get(value, str(value)), names, tuple(ids[here].tolist()))
-    return sources
-
-
-def _by_reason(ids: Sequence[str], reason: pd.Series, order: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    groups = pd.Series(ids, dtype=object).groupby(reason.to_numpy(dtype=object), dropna=True)
-    found = {str(name): tuple(group) for name, group in groups}
-    rank = {name: place for place, name in enumerate(order)}
-    return dict(sorted(found.items(), key=lambda item: (-len(item[1]), rank.get(item[0], len(rank)), item[0])))
-
-
-def _recorded(rows: _Rows, studies: pd.DataFrame, pending: set[str], screening: Screening) -> list[FlowException]:
-    """The exceptions that the rows themselves prove."""
-    recorded = []
-    if pending:
-        recorded.append(FlowException("pending", "the review is in progress", ids=tuple(pending)))
-    extra = _extra_reports(rows)
-    if extra:
-        recorded.append(FlowException("record_to_many_reports", "these records led to more than one report", ids=extra))
-    shared = studies[studies["study_id"].duplicated(keep=False)]
-    if len(shared):
-        why = f"{shared['report_id'].nunique()} reports describe {shared['study_id'].nunique()} studies between them"
-        recorded.append(FlowException("studies_fewer_than_reports", why))
-    if Stage.TITLE_ABSTRACT not in screening.stages:
-        why = "titles and abstracts were not screened apart from the full texts"
-        recorded.append(FlowException("single_stage", why))
-    return recorded
-
-
-def _extra_reports(rows: _Rows) -> tuple[str, ...]:
-    """Reports sought beyond the first of their record."""
-    sought = rows.reports[(rows.reports["entry"] == "sought") & rows.reports["record_id"].notna()]
-    return tuple(sought["report_id"][sought["record_id"].duplicated()].tolist())
-
-
-class _Judge:
-    """Judges the identities one after the other. In each, left is the box and right is its reckoning."""
-
-    def __init__(self, boxes: Mapping[str, Box], rows: _Rows, exceptions: list[FlowException]) -> None:
-        self.boxes, self.rows, self.exceptions = boxes, rows, exceptions
-        self.identities: list[Identity] = []
-        self.aliases = dict(rows.reports[["report_id", "record_id"]].dropna().itertuples(index=False, name=None))
-
-    def n(self, name: str) -> str:
-        return f"{name} {self.boxes[name].n}"
-
-    def judge(self, name: str, left: str, right: str, only_left: Iterable[str], only_right: Iterable[str]) -> Identity:
-        identity = compare(name, left, right, only_left, only_right, exceptions=self.exceptions, aliases=self.aliases)
-        self.identities.append(identity)
-        return identity
-
-    def f1(self, sources: Mapping[str, Source]) -> None:
-        """Every record identified was found at one kind of source."""
-        if sources:
-            sums = " + ".join(f"{name} {source.n}" for name, source in sources.items())
-            identified = self.boxes["identified"].members
-            missing: set[str] = set()
-            if sum(source.n for source in sources.values()) != len(identified):
-                missing = set(identified).difference(*(source.members for source in sources.values()))
-            self.judge("F1", self.n("identified"), sums, missing, ())
-
-    def f2(self, masks: Mapping[str, np.ndarray]) -> None:
-        """Records screened are those identified less those removed before."""
-        reckoned = masks["identified"] & ~masks["duplicates"] & ~masks["automation"] & ~masks["removed_other"]
-        left = masks["screened"]
-        right = f"{self.n('identified')} − {self.n('duplicates')} − automation {self.boxes['automation'].n} − " + (
-            f"other {self.boxes['removed_other'].n}"
-        )
-        self.judge("F2", self.n("screened"), right, self.rows.ids[left & ~reckoned], self.rows.ids[reckoned & ~left])
-
-    def f3(self, masks: Mapping[str, np.ndarray], sought: np.ndarray, screening: Screening) -> None:
-        """Reports are sought for the records screened and not excluded, one for each."""
-        reckoned = masks["screened"] & ~masks["excluded"]
-        of_record = self.rows.of_record[sought]
-        has_report = np.zeros(len(self.rows.ids), dtype=bool)
-        has_report[of_record[of_record >= 0]] = True
-        homeless = self.rows.reports["report_id"].to_numpy(dtype=object)[sought][of_record < 0]
-        added = [*self.rows.ids[has_report & ~reckoned], *homeless, *_extra_reports(self.rows)]
-        right = f"{self.n('screened')} − {self.n('excluded')}"
-        self.judge("F3", self.n("sought"), right, added, self.rows.ids[reckoned & ~has_report])
-        if Stage.TITLE_ABSTRACT not in screening.stages and self.identities[-1].holds:
-            names = [self.identities[-1].exception, "single_stage"]
-            text = "; ".join(dict.fromkeys(name for name in names if name))
-            self.identities[-1] = Identity(**{**asdict(self.identities[-1]), "exception": text})
-
-    def f4_to_f6(self, masks: Mapping[str, np.ndarray]) -> None:
-        """Assessed are those retrieved; excluded those with a reason; included those assessed and not excluded."""
-        ids = self.rows.reports["report_id"].to_numpy(dtype=object)
-        reached = masks["sought"] & ~masks["not_retrieved"]
-        self.judge(
-            "F4",
-            self.n("assessed"),
-            f"{self.n('sought')} − {self.n('not_retrieved')}",
-            ids[masks["assessed"] & ~reached],
-            ids[reached & ~masks["assessed"]],
-        )
-        reason = self.rows.reports["reason"]
-        excluded = masks["reports_excluded"]
-        sizes = reason[excluded].value_counts().sort_values(ascending=False, kind="stable").tolist()
-        without = excluded & reason.isna().to_numpy(dtype=bool)
-        sums = f"reasons {' + '.join(str(size) for size in sizes) or '0'}"
-        self.judge("F5", self.n("reports_excluded"), sums, ids[without], ())
-        kept = masks["assessed"] & ~excluded
-        self.judge(
-            "F6",
-            self.n("included_reports"),
-            f"{self.n('assessed')} − {self.n('reports_excluded')}",
-            ids[masks["included_reports"] & ~kept],
-            ids[kept & ~masks["included_reports"]],
-        )
-
-    def f9(self, included: np.ndarray, source_type: pd.Series) -> None:
-        """Reports included came from databases and registers or from other sources."""
-        ids = self.rows.reports["report_id"].to_numpy(dtype=object)
-        of_record = self.rows.of_record
-        searched = source_type.isin([SourceType.DATABASE, SourceType.REGISTER]).to_numpy(dtype=bool)
-        known = included & (of_record >= 0)
-        from_search = int(searched[of_record[known]].sum())
-        right = f"databases and registers {from_search} + other sources {int(known.sum()) - from_search}"
-        self.judge("F9", self.n("included_reports"), right, ids[included & ~known], ())
-
-    def f10(self, studies: pd.DataFrame) -> None:
-        """Studies included are the distinct studies of the included reports; more studies than reports need a name."""
-        if "included_studies" not in self.boxes:
-            return
-        included, n_studies = self.boxes["included_reports"], self.boxes["included_studies"].n
-        unassigned = set(included.members) - set(studies["report_id"])
-        per_report = studies["study_id"][studies["report_id"].duplicated()]
-        further = per_report if n_studies > included.n else ()
-        right = f"distinct studies of {included.n} included reports {n_studies}"
-        exceptions = [each for each in self.exceptions if each.name != "studies_fewer_than_reports"]
-        identity = compare(
-            "F10",
-            self.n("included_studies"),
-            right,
-            further,
-            unassigned,
-            exceptions=exceptions,
-            aliases=self.aliases,
-        )
-        if identity.holds and n_studies < included.n - len(unassigned):
-            names = [identity.exception, "studies_fewer_than_reports"]
-            identity = Identity(**{**asdict(identity), "exception": "; ".join(name for name in names if name)})
-        self.identities.append(identity)
-
-    def f12(self, records: Mapping[str, np.ndarray], reports: Mapping[str, np.ndarray]) -> None:
-        """No box has what the box before it in the same unit has not."""
-        before = {
-            "excluded": "screened",
-            "not_retrieved": "sought",
-            "assessed": "sought",
-            "reports_excluded": "assessed",
-            "included_reports": "assessed",
-        }
-        report_ids = self.rows.reports["report_id"].to_numpy(dtype=object)
-        beyond: set[str] = set()
-        for smaller, larger in before.items():
-            masks, ids = (records, self.rows.ids) if smaller in records else (reports, report_ids)
-            beyond.update(ids[masks[smaller] & ~masks[larger]])
-        left = f"{self.n('identified')} ≥ {self.n('screened')} ≥ {self.n('excluded')}"
-        right = f"{self.n('sought')} ≥ {self.n('assessed')} ≥ {self.n('included_reports')}"
-        self.judge("F12", left, right, beyond, ())
-
-    def f13(self, records: Mapping[str, np.ndarray], reports: Mapping[str, np.ndarray], unknown: Iterable[str]) -> None:
-        """Every record identified ends in exactly one terminal box."""
-        ends = sum(records[name].astype(int) for name in ("duplicates", "automation", "removed_other", "excluded"))
-        terminal = reports["not_retrieved"] | reports["reports_excluded"] | reports["included_reports"]
-        of_record = self.rows.of_record[terminal]
-        through_reports = np.zeros(len(self.rows.ids), dtype=int)
-        through_reports[of_record[of_record >= 0]] = 1
-        ends = ends + through_reports
+    def _deduplicated(self, duplicates: np.ndarray) -> list[FlowException]:
+        """Why records of other methods are no reports sought: a database had them, or another of the other methods."""
+        if not duplicates.any():
+            return []
+        ends = self._ends[self.keep]
+        place = np.full(len(self.keep) + 1, -1)
+        place[np.flatnonzero(self.keep)] = np.arange(int(self.keep.sum()))
+        within = np.append(self.from_other, False)[place[np.clip(ends, -1, len(self.keep))]]
         ids = self.rows.ids
-        left = f"in one terminal box {int((ends == 1).sum())}"
-        self.judge("F13", left, self.n("identified"), ids[ends > 1], [*ids[ends == 0], *unknown])
+        found = []
+        if (known := duplicates & ~within).any():
+            why = "these records of other methods were already found in databases or registers"
+            found.append(FlowException("other_dedup", why, ids=tuple(ids[known].tolist())))
+        if (among_them := duplicates & within).any():
+            why = "these records of other methods were found by several of them"
+            found.append(FlowException("combined_dedup", why, ids=tuple(ids[among_them].tolist())))
+        return found
 
-    def f15(self, records: pd.DataFrame) -> None:
-        """Every duplicate leads to a record that was kept."""
-        duplicates = self.boxes["duplicates"]
-        astray = _astray(records, self.rows)
-        left = f"duplicates {duplicates.n}"
-        right = f"duplicates that lead to a record kept {duplicates.n - len(astray)}"
-        self.judge("F15", left, right, astray, ())
+    @cached_property
+    def _ends(self) -> np.ndarray:
+        known = () if self.previous is None else tuple(self.previous.records["record_id"])
+        return survivors(self.table, self.whole.states["record_id"], known)
+
+    def _judge(
+        self,
+        boxes: Mapping[str, Box],
+        sources: Mapping[str, Source],
+        other_sources: Mapping[str, Source],
+        exceptions: Sequence[FlowException],
+        update: Update | None,
+    ) -> Sums:
+        removed = self.before_import
+        if removed.exception is not None:
+            exceptions = [*exceptions, removed.exception]
+        sums = Sums(self.rows, {name: box.n for name, box in boxes.items()}, exceptions)
+        sums.sources("F1", "identified", self.main.records["identified"], sources)
+        sums.f2(self.main)
+        if removed.exception is not None:
+            sums.explain(removed.exception)
+        sums.f3(self.main, self.screening.stages)
+        sums.reports(self.main)
+        for other in self.arms[1:]:
+            sums.sources("F7", "other_identified", other.records["identified"], other_sources)
+            sums.f7(other)
+            sums.reports(other)
+        sums.f9(self.included, self.from_other)
+        if "included_studies" in boxes:
+            studies = boxes["included_studies"].members
+            sums.f10(self.study_of, boxes["included_reports"].members, len(studies))
+        if update is not None:
+            n_studies = boxes["included_studies"].n if "included_studies" in boxes else 0
+            sums.identities += updates.f11(update, n_studies, boxes["included_reports"].n, exceptions)
+        sums.f12(self.arms)
+        sums.f13(self.arms, self.unknown, removed.n)
+        if self.charted is not None and "study_id" in self.charted and "included_studies" in boxes:
+            charted = {each for each in self.charted["study_id"].dropna().astype(str) if each}
+            waits = self.rows.reports["state"].isin([*UNFINISHED, State.AWAITING, State.ONGOING])
+            allowed = set(studies_of(self.rows.reports[waits])["study_id"])
+            allowed |= set(update.total_studies if update else ())
+            sums.f14(charted, set(boxes["included_studies"].members), allowed)
+        removed_states = (State.DUPLICATE, State.AUTOMATION, State.REMOVED_OTHER)
+        out = self.whole.states["state"].isin([str(each) for each in removed_states]).to_numpy(dtype=bool)
+        ends = self._ends
+        room = max(int(ends.max(initial=-1)) + 1 - len(out), 0) + 1
+        sums.f15(ends[self.keep], np.append(out, np.zeros(room, dtype=bool)), boxes["duplicates"].n)
+        return sums
+
+    def _typed(
+        self,
+        boxes: dict[str, Box],
+        reasons: Mapping[str, Mapping[str, tuple[str, ...]]],
+        sources: Mapping[str, Source],
+    ) -> tuple[list[Identity], dict[str, dict[str, int]]]:
+        """Hold typed numbers against the rows; boxes that no row can be in take the number. Alters `boxes`."""
+        judged: list[Identity] = []
+        typed_reasons: dict[str, dict[str, int]] = {}
+        summed: dict[str, list[TypedCount]] = {}
+        for each in self.typed:
+            if each.box == typed_counts.BEFORE_IMPORT:
+                continue
+            if each.box.endswith("identified") and (each.source_type or each.source_name):
+                judged += self._typed_source(each, sources)
+            elif each.reason and each.box in reasons:
+                ids = reasons[each.box].get(each.reason, ())
+                judged.append(typed_counts.hold_against(each, len(ids), ids))
+            elif each.source_type or each.source_name:
+                summed.setdefault(each.box, []).append(each)
+            elif (each.box in boxes and not boxes[each.box].typed) or each.box in self.before_import.boxes:
+                box = boxes[each.box]
+                judged.append(typed_counts.hold_against(each, box.n, box.members))
+            elif each.n and each.reason:
+                typed_reasons.setdefault(each.box, {})[each.reason] = each.n
+            elif each.box == "identified":
+                judged.append(typed_counts.hold_against(each, boxes["identified"].n, boxes["identified"].members))
+            elif each.n:
+                boxes[each.box] = replace(_box(each.box, ()), typed=each.n, cells=(each.address,))
+        for name, parts in summed.items():
+            whole = replace(parts[0], n=sum(each.n for each in parts), source_type="", source_name="")
+            found = boxes.get(name, _box(name, ()))
+            judged.append(typed_counts.hold_against(whole, found.n, found.members))
+        return judged, typed_reasons
+
+    def _typed_source(self, typed: TypedCount, sources: Mapping[str, Source]) -> list[Identity]:
+        kinds = [sources[typed.source_type]] if typed.source_type in sources else []
+        if not typed.source_type:
+            kinds = list(sources.values())
+        if not sources and len(self.rows.ids):
+            return []  # no record says where it was found, so there is nothing to hold it against
+        if not typed.source_name:
+            found = kinds[0] if kinds else None
+            return [typed_counts.hold_against(typed, found.n if found else 0, found.members if found else ())]
+        n = sum(each.names.get(typed.source_name, 0) for each in kinds)
+        here = (self.place == typed.source_name).fillna(False)
+        if typed.source_type:
+            here &= (self.kind == typed.source_type).fillna(False)
+        return [typed_counts.hold_against(typed, n, self.rows.ids[here.to_numpy(dtype=bool)].tolist())]
 
 
-def _astray(records: pd.DataFrame, rows: _Rows) -> list[str]:
-    """Duplicates whose chain of survivors ends nowhere: at an unknown record, at a removed one, or in a circle."""
-    pairs = records.reindex(columns=["record_id", "duplicate_of"]).astype("string").dropna()
-    pairs = pairs[pairs["duplicate_of"] != ""]
-    if pairs["record_id"].duplicated().any():
-        pairs = pairs.sort_values(["record_id", "duplicate_of"]).drop_duplicates("record_id")
-    if pairs.empty:
-        return []
-    n = len(rows.ids)
-    everyone = [pd.Series(rows.ids, dtype="string"), pairs["record_id"], pairs["duplicate_of"]]
-    codes = pd.factorize(pd.concat(everyone, ignore_index=True))[0]
-    duplicate, survivor = codes[n : n + len(pairs)], np.minimum(codes[n + len(pairs) :], n)
-    known = duplicate < n
-    leads_to = np.arange(n + 1)
-    leads_to[duplicate[known]] = survivor[known]
-    removed = np.isin(rows.state, [str(State.DUPLICATE), str(State.AUTOMATION), str(State.REMOVED_OTHER)])
-    removed = np.append(removed, True)
-    for _ in range(int(n).bit_length() + 1):  # each turn doubles the length of the chains that are followed
-        leads_to = leads_to[leads_to]
-    is_duplicate = rows.state == State.DUPLICATE
-    return rows.ids[is_duplicate & removed[leads_to[:n]]].tolist()
+def _box(name: str, ids: Sequence[str]) -> Box:
+    unit, label = _ALL_BOXES[name]
+    return Box(name, unit, label, tuple(ids))
+
+
+def _used(
+    identities: Iterable[Identity], given: Sequence[FlowException], known: Sequence[FlowException]
+) -> dict[str, Any]:
+    """The exceptions that explain something, those of the team first, and the names of the team's that do not."""
+    by = dict.fromkeys(exception for identity in identities for exception in identity.by)
+    ordered = [each for each in dict.fromkeys(known) if each in by]
+    names = {each.name for each in by}
+    return {
+        "exceptions": (*ordered, *(each for each in by if each not in ordered)),
+        "unused_exceptions": tuple(sorted({each.name for each in given} - names)),
+    }
+
+
+def _of_numbers(typed: Sequence[TypedCount], exceptions: Sequence[FlowException]) -> Flow:
+    """A flow that is known by typed numbers alone, proved as far as totals allow."""
+    totals = typed_counts.totals(typed)
+    removed = typed_counts.before_import(typed)
+    identities = check_totals(totals, exceptions=exceptions)
+    if removed.exception is not None:
+        places = [place for place, each in enumerate(identities) if each.id in ("F1", "F2")]
+        if places:
+            identities[places[-1]] = identities[places[-1]].explained(removed.exception)
+    cells: dict[str, tuple[str, ...]] = {}
+    for each in typed:
+        if each.address:
+            cells[each.box] = (*cells.get(each.box, ()), each.address)
+    boxes: dict[str, Box] = {}
+    arm_of = totals.get("other", {})
+    other = {f"other_{'reports_' if name == 'excluded' else ''}{name}": n for name, n in arm_of.items()}
+    for name, n in (totals | other).items():
+        if name in _ALL_BOXES:
+            size = sum(n.values()) if isinstance(n, Mapping) else n
+            boxes[name] = replace(_box(name, ()), typed=size, cells=cells.get(name, ()))
+    if "identified_total" in totals:
+        boxes["identified"] = replace(boxes["identified"], typed=totals["identified_total"])
+    reasons: dict[str, dict[str, int]] = {}
+    for each in typed:
+        if each.reason and each.box != typed_counts.BEFORE_IMPORT:
+            reasons.setdefault(each.box, {})[each.reason] = each.n
+    found = [totals.get("identified"), totals.get("other", {}).get("identified")]
+    places_of = totals.get("places", {})
+    sources = [
+        typed_counts.with_sources({}, {kind: (n, places_of.get(kind, {})) for kind, n in each.items()})
+        if isinstance(each, Mapping)
+        else {}
+        for each in found
+    ]
+    return Flow(
+        boxes={name: boxes[name] for name in _ORDER if name in boxes},
+        reasons={},
+        sources=sources[0],
+        identities=tuple(identities),
+        **_used(identities, exceptions, exceptions),
+        pending=0,
+        uncounted=(),
+        reports=pd.DataFrame(
+            {name: [] for name in ("report_id", "record_id", "study_id", "state", "reason", "entry")}, dtype="string"
+        ),
+        other_sources=sources[1],
+        typed_reasons=reasons,
+        typed=tuple(typed),
+    )
 
 
 def refusal(flow: Flow) -> str:
@@ -540,6 +559,9 @@ def refusal(flow: Flow) -> str:
         if identity.holds:
             continue
         lines.append(f"  {identity.id}: {identity.left} is not {identity.right}.")
+        if identity.ids:
+            more = f" and {len(identity.ids) - 10} more" if len(identity.ids) > 10 else ""
+            lines.append(f"      The rows are: {', '.join(identity.ids[:10])}{more}.")
         for side, ids in (("Only on the left", identity.only_left), ("Only on the right", identity.only_right)):
             if ids:
                 more = f" and {len(ids) - 10} more" if len(ids) > 10 else ""
@@ -549,38 +571,62 @@ def refusal(flow: Flow) -> str:
     )
 
 
+def further_members(flow: Flow) -> pd.DataFrame:
+    """The ids in the boxes that only some flows have, in one frame: box, record_id, report_id, study_id, reason."""
+    parts = [members(flow, box).assign(box=box) for box in FURTHER_BOXES if box in flow.boxes]
+    columns = ["box", "record_id", "report_id", "study_id", "reason"]
+    return pd.concat(parts, ignore_index=True).reindex(columns=columns) if parts else pd.DataFrame(columns=columns)
+
+
 def members(flow: Flow, box: str) -> pd.DataFrame:
     """The ids in one box, sorted: record_id; or report_id, record_id, study_id; or study_id, report_ids.
 
-    Boxes of exclusions say the reason too. Raises KeyError for a box the flow does not have.
+    Boxes of exclusions say the reason too. A box that this flow lacks has no members, and one that is a typed number
+    none that are known. Raises KeyError for a box that there is not.
     """
-    unit, ids = flow.boxes[box].unit, flow.boxes[box].members
+    unit, ids = _ALL_BOXES[box][0], flow.boxes[box].members if box in flow.boxes else ()
     frame = pd.DataFrame({_ID_COLUMNS[unit]: pd.array(list(ids), dtype="string")})
+    before = None if flow.update is None else flow.update.previous.reports
     if unit == "reports":
-        further = ["report_id", "record_id", "study_id"] + (["reason"] if box == "reports_excluded" else [])
-        frame = frame.merge(flow.reports[further], how="left", on="report_id")
+        further = ["report_id", "record_id", "study_id"] + (["reason"] if box.endswith("reports_excluded") else [])
+        known = flow.reports.reindex(columns=further)
+        if before is not None and box in ("previous_reports", "total_reports"):
+            known = pd.concat([known, before[~before["report_id"].isin(known["report_id"])]])
+        frame = frame.merge(known.drop_duplicates("report_id"), how="left", on="report_id")
     elif unit == "studies":
-        included = flow.reports[flow.reports["state"] == State.INCLUDED]
-        pairs = _studies(included).sort_values(["study_id", "report_id"])
+        included = flow.reports.loc[flow.reports["state"] == State.INCLUDED, ["report_id", "study_id"]]
+        if before is not None and box != "included_studies":
+            included = before if box == "previous_studies" else pd.concat([included, before])
+        pairs = studies_of(included).sort_values(["study_id", "report_id"]).drop_duplicates()
         reports = pairs.groupby("study_id")["report_id"].agg("; ".join)
         frame["report_ids"] = frame["study_id"].map(reports).astype("string")
-    elif box == "excluded":
-        reasons = {each: reason for reason, group in flow.reasons["excluded"].items() for each in group}
+    elif "excluded" in box:
+        reasons = {each: reason for reason, group in flow.reasons.get("excluded", {}).items() for each in group}
         frame["reason"] = frame["record_id"].map(reasons).astype("string")
     return frame
 
 
-def as_json(flow: Flow) -> dict[str, object]:
-    """The flow as plain data for flow.json: numbers and words, no members but the ids that differ in an identity."""
+def reason_numbers(flow: Flow, box: str) -> dict[str, int]:
+    """The reasons of a box with their numbers, of rows or typed."""
+    return {reason: len(ids) for reason, ids in flow.reasons.get(box, {}).items()} or dict(
+        flow.typed_reasons.get(box, {})
+    )
+
+
+def as_json(flow: Flow) -> dict[str, Any]:
+    """The flow as plain data for flow.json (its shape: the head of this module): numbers and words, no members but
+    the ids that differ in an identity.
+    """
+    updated = "previous_reports" in flow.boxes or "previous_studies" in flow.boxes
     return {
-        "boxes": {name: {"n": box.n, "unit": box.unit, "label": box.label} for name, box in flow.boxes.items()},
+        "boxes": {name: _box_json(box) for name, box in flow.boxes.items()},
         "reasons": {
-            name: [{"reason": reason, "n": len(ids)} for reason, ids in groups.items()]
-            for name, groups in flow.reasons.items()
+            name: [{"reason": reason, "n": n} for reason, n in reason_numbers(flow, name).items()]
+            for name in dict.fromkeys(["excluded", "reports_excluded", *flow.reasons, *flow.typed_reasons])
         },
-        "sources": {
-            name: {"n": source.n, "label": source.label, "names": source.names} for name, source in flow.sources.items()
-        },
+        "sources": _sources_json(flow.sources),
+        "other_sources": _sources_json(flow.other_sources),
+        "arms": _arms_json(flow),
         "identities": [
             {
                 "id": identity.id,
@@ -590,6 +636,10 @@ def as_json(flow: Flow) -> dict[str, object]:
                 "exception": identity.exception,
                 "only_left": list(identity.only_left),
                 "only_right": list(identity.only_right),
+                "difference": identity.difference,
+                "weight": identity.weight,
+                "ids": list(identity.ids),
+                "cells": list(identity.cells),
             }
             for identity in flow.identities
         ],
@@ -598,35 +648,79 @@ def as_json(flow: Flow) -> dict[str, object]:
             for each in flow.exceptions
         ],
         "pending": flow.pending,
+        "template": {"previous": updated, "other": flow.two_arms},
+        "previous": _previous_json(flow) if updated else None,
+        "totals": {name[6:]: flow.boxes[name].n for name in ("total_studies", "total_reports") if name in flow.boxes}
+        or None,
+        "typed": [
+            {
+                "box": each.box,
+                "source_type": each.source_type,
+                "source_name": each.source_name,
+                "reason": each.reason,
+                "n": each.n,
+                "why": each.why,
+                "cell": each.address,
+            }
+            for each in flow.typed
+        ],
+    }
+
+
+def _box_json(box: Box) -> dict[str, Any]:
+    told: dict[str, Any] = {"n": box.n, "unit": box.unit, "label": box.label}
+    return told | ({"typed": box.typed, "cells": list(box.cells)} if box.typed or box.cells else {})
+
+
+def _sources_json(sources: Mapping[str, Source]) -> dict[str, Any]:
+    return {
+        name: {"n": source.n, "label": source.label, "names": dict(source.names)} for name, source in sources.items()
+    }
+
+
+def _arms_json(flow: Flow) -> list[dict[str, Any]]:
+    of_other = [name for name in flow.boxes if name.startswith("other_")]
+    of_all = ("included_reports", "included_studies")
+    own = [name for name in flow.boxes if not name.startswith(("other_", "previous_", "total_")) and name not in of_all]
+    elsewhere = not flow.two_arms and any(kind not in ("database", "register") for kind in flow.sources)
+    heading = _HEADINGS["all" if elsewhere else "databases"]
+    arms = [{"name": "databases", "prefix": "", "heading": heading, "boxes": own}]
+    if flow.two_arms:
+        arms.append({"name": "other", "prefix": "other_", "heading": _HEADINGS["other"], "boxes": of_other})
+    return arms
+
+
+def _previous_json(flow: Flow) -> dict[str, Any]:
+    update = flow.update
+    return {
+        "studies": flow.boxes["previous_studies"].n if "previous_studies" in flow.boxes else None,
+        "reports": flow.boxes["previous_reports"].n if "previous_reports" in flow.boxes else None,
+        "studies_in_both": list(update.studies_in_both) if update else [],
+        "reports_in_both": list(update.reports_in_both) if update else [],
+        "dropped_studies": list(update.dropped_studies) if update else [],
+        "dropped_reports": list(update.dropped_reports) if update else [],
+        "set_aside": len(update.set_aside) if update else 0,
     }
 
 
 def as_template(flow: Flow) -> pd.DataFrame:
     """The flow in the csv template of the R package PRISMA2020 (`prisma_template`), `n` as text.
 
-    All sources passed one screening, so draw it with `other = FALSE`. Sources that the template has no variable for
-    get a row of their own (`other_results`, `not_stated_results`); sources without records have none ("NA").
+    `as_json(flow)["template"]` says which of the four templates to draw (`previous` and `other` of the package). Boxes
+    that the flow lacks have "NA". Sources that the template has no variable for, records of other methods excluded on
+    their titles or as duplicates, and reports awaiting classification or of ongoing studies get rows of their own,
+    named so that the package takes none of them for a variable of its own. `typed_counts.read` reads it back.
     """
-    boxes, sources = flow.boxes, flow.sources
-    n = {name: str(box.n) for name, box in boxes.items()}
-    values = {
-        "duplicates": n["duplicates"],
-        "excluded_automatic": n["automation"],
-        "excluded_other": n["removed_other"],
-        "records_screened": n["screened"],
-        "records_excluded": n["excluded"],
-        "dbr_sought_reports": n["sought"],
-        "dbr_notretrieved_reports": n["not_retrieved"],
-        "dbr_assessed": n["assessed"],
-        "dbr_excluded": prisma_template.listed(
-            {reason: len(ids) for reason, ids in flow.reasons["reports_excluded"].items()}
-        )
-        or n["reports_excluded"],
-        "new_studies": n.get("included_studies", "NA"),
-        "new_reports": n["included_reports"],
-        "total_studies": n.get("included_studies", "NA"),
-        "total_reports": n["included_reports"],
-    }
+    boxes = flow.boxes
+    values = {name: str(boxes[box].n) for name, box in prisma_template.VARIABLES.items() if box in boxes}
+    for box, variable in (("reports_excluded", "dbr_excluded"), ("other_reports_excluded", "other_excluded")):
+        if reasons := reason_numbers(flow, box):
+            values[variable] = prisma_template.listed(reasons)
+    if "total_reports" not in flow.boxes and "previous_reports" not in flow.boxes:
+        for unit in ("studies", "reports"):
+            if f"included_{unit}" in flow.boxes:
+                values[f"total_{unit}"] = str(flow.boxes[f"included_{unit}"].n)
+    sources = {**flow.sources, **flow.other_sources}
     for kind in ("database", "register"):
         source = sources.get(kind)
         values[f"{kind}_results"] = str(source.n) if source else "0"
@@ -639,4 +733,7 @@ def as_template(flow: Flow) -> pd.DataFrame:
         for kind, source in sources.items()
         if kind not in variables and kind not in ("database", "register")
     }
+    for box, variable in prisma_template.FURTHER.items():
+        if box in flow.boxes and flow.boxes[box].n:
+            further[variable] = (flow.boxes[box].label, str(flow.boxes[box].n))
     return prisma_template.fill(values, further)

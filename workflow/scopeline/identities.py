@@ -7,7 +7,7 @@ difference.
 
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from numbers import Real
 
@@ -20,20 +20,28 @@ _BOTH = (ADDED, LOST)
 EXCEPTIONS: dict[str, dict[str, tuple[str, ...]]] = {
     "studies_fewer_than_reports": {"F10": (LOST,)},
     "studies_more_than_reports": {"F10": (ADDED,)},
-    "record_to_many_reports": {"F3": (ADDED,)},
-    "linked_report_not_screened": {"F2": (LOST,), "F3": (LOST,), "F6": (ADDED,), "F9": (ADDED,), "F12": (ADDED,)},
-    "ongoing_or_awaiting": {"F2": (LOST,), "F3": (LOST,), "F4": (LOST,), "F6": (LOST,), "F13": (LOST,)},
+    "record_to_many_reports": {"F3": (ADDED,), "F7": (ADDED,)},
+    "linked_report_not_screened": {
+        "F2": (LOST,), "F3": (LOST,), "F6": (ADDED,), "F7": (LOST,), "F8": (ADDED,), "F9": (ADDED,), "F12": (ADDED,),
+    },
+    "ongoing_or_awaiting": {
+        "F2": (LOST,), "F3": (LOST,), "F4": (LOST,), "F6": (LOST,), "F7": (LOST,), "F8": (LOST,), "F13": (LOST,),
+    },
     "other_dedup": {"F7": (LOST,)},
     "other_no_screening": {"F2": (LOST,), "F3": (ADDED,), "F7": _BOTH, "F9": (ADDED,)},
     "late_addition": {
-        "F2": _BOTH, "F3": _BOTH, "F4": (ADDED,), "F6": (ADDED,), "F9": (ADDED,), "F12": (ADDED,),
+        "F2": _BOTH, "F3": _BOTH, "F4": (ADDED,), "F6": (ADDED,), "F7": _BOTH, "F8": (ADDED,), "F9": (ADDED,),
+        "F12": (ADDED,),
     },
     "single_stage": {"F2": _BOTH, "F3": _BOTH},
     "update_dropped_previous": {"F11": (LOST,)},
     "combined_dedup": {"F2": _BOTH, "F7": (LOST,)},
-    "pending": {"F2": (LOST,), "F3": (LOST,), "F4": (LOST,), "F6": (LOST,), "F10": (LOST,), "F13": (LOST,)},
+    "pending": {
+        "F2": (LOST,), "F3": (LOST,), "F4": (LOST,), "F6": (LOST,), "F7": (LOST,), "F8": (LOST,), "F10": (LOST,),
+        "F13": (LOST,),
+    },
     "removed_before_import": {"F1": _BOTH, "F2": _BOTH},
-    "multi_unit_box": {"F3": _BOTH, "F4": _BOTH, "F5": _BOTH, "F6": _BOTH, "F9": _BOTH, "F10": _BOTH, "F12": _BOTH},
+    "multi_unit_box": dict.fromkeys(("F3", "F4", "F5", "F6", "F7", "F8", "F9", "F10", "F11", "F12"), _BOTH),
 }  # fmt: skip
 
 
@@ -70,7 +78,10 @@ class Identity:
     """One sum of the flow: the box on the left, what it must come to on the right.
 
     holds is true where both agree, and where a named exception explains the whole difference; `exception` then names it
-    (joined with "; "). only_left and only_right are the ids that differ; difference is left minus right.
+    (joined with "; "), and `by` holds these exceptions. only_left and only_right are the ids that differ; difference is
+    left minus right. Where a typed number is held against rows, `ids` are the rows and `cells` where the number stands.
+    `weight` is "I", or "W" where totals alone cannot prove the sum (F7 with other_dedup, F10): it is then taken on
+    trust, and rows would prove it.
     """
 
     id: str
@@ -81,6 +92,16 @@ class Identity:
     only_left: tuple[str, ...] = ()
     only_right: tuple[str, ...] = ()
     difference: int = 0
+    weight: str = "I"
+    ids: tuple[str, ...] = ()
+    cells: tuple[str, ...] = ()
+    by: tuple[FlowException, ...] = ()
+
+    def explained(self, *exceptions: FlowException) -> "Identity":
+        """The same sum with further exceptions printed beside it."""
+        names = [*(self.exception or "").split("; "), *(each.name for each in exceptions)]
+        text = "; ".join(dict.fromkeys(name for name in names if name))
+        return replace(self, exception=text or None, by=(*self.by, *exceptions))
 
 
 def compare(
@@ -102,7 +123,7 @@ def compare(
     records = aliases or {}
     extra, lacking = set(only_left), set(only_right)
     left_over: dict[str, set[str]] = {ADDED: set(extra), LOST: set(lacking)}
-    used = []
+    used: list[FlowException] = []
     for exception in sorted(exceptions, key=lambda each: not each.ids):
         sides = EXCEPTIONS[exception.name].get(name, ())
         open_ids = set().union(*(left_over[side] for side in sides))
@@ -115,7 +136,7 @@ def compare(
         else:
             explained = set()
         if explained:
-            used.append(exception.name)
+            used.append(exception)
             for side in sides:
                 left_over[side] -= explained
     holds = not left_over[ADDED] and not left_over[LOST]
@@ -124,7 +145,8 @@ def compare(
         left=left,
         right=right,
         holds=holds,
-        exception="; ".join(dict.fromkeys(used)) or None if holds else None,
+        exception="; ".join(dict.fromkeys(each.name for each in used)) or None if holds else None,
+        by=tuple(used) if holds else (),
         only_left=tuple(sorted(extra)),
         only_right=tuple(sorted(lacking)),
         difference=len(extra) - len(lacking),
@@ -136,10 +158,13 @@ def check_totals(totals: Mapping[str, object], *, exceptions: Sequence[FlowExcep
 
     `totals` maps box names to whole numbers. `identified` may be a mapping of sources to numbers; `reasons` (a mapping
     or a list of numbers) belongs to reports_excluded; `other` is a mapping with the boxes of a separate arm of other
-    methods (identified, sought, not_retrieved, assessed, excluded, reasons, included_reports), and `total_reports`
-    then the sum of both arms. Where other methods brought reports without boxes of their own, `other_included_reports`
-    says how many of `included_reports` they are. `at_full_text_stage` stands for sought where a figure has no other.
-    Boxes that are not given are not judged; duplicates, automation, removed_other and not_retrieved then count 0.
+    methods (identified, duplicates, sought, not_retrieved, assessed, excluded, reasons, included_reports), and
+    `total_reports` then the sum of both arms. Where `included_reports` holds the reports of both arms (PRISMA's box
+    10), `other_included_reports` says how many of them came by other methods. `places` maps a source of `identified` to
+    the numbers of its databases. `previous_studies`, `previous_reports`, `total_studies` and `total_reports` are of an
+    updated review, `studies_in_both` and `reports_in_both` what the previous version and this one share.
+    `at_full_text_stage` stands for sought where a figure has no other. Boxes that are not given are not judged;
+    duplicates, automation, removed_other, not_retrieved, awaiting and ongoing then count 0.
 
     Raises ConfigurationError where a total is not a number.
     """
@@ -151,9 +176,9 @@ def check_totals(totals: Mapping[str, object], *, exceptions: Sequence[FlowExcep
     def judge(name: str, left: tuple[str, float | None], right: str, reckoned: float | None) -> None:
         judged.append(_judge_total(name, left, right, reckoned, exceptions))
 
-    identified = flow.get("identified")
     if isinstance(totals.get("identified"), Mapping) and "identified_total" in totals:
-        judge("F1", flow.pair("identified_total"), flow.sources(), identified)
+        judge("F1", flow.pair("identified_total"), flow.sources(), flow.get("identified"))
+    judged += _places(flow, arm, exceptions)
     judge("F2", flow.pair("screened"), *flow.minus("identified", "duplicates", "automation", "removed_other"))
     sought = "sought" if "sought" in totals else "at_full_text_stage"
     judge("F3", flow.pair(sought), *flow.minus("screened", "excluded"))
@@ -164,22 +189,67 @@ def check_totals(totals: Mapping[str, object], *, exceptions: Sequence[FlowExcep
         own: tuple[str, float | None] = (f"included_reports {reached:g} − other {elsewhere:g}", reached - elsewhere)
     else:
         own = flow.pair("included_reports")
-    judge("F6", own, *flow.minus("assessed", "reports_excluded"))
+    kept = flow.minus("assessed", "reports_excluded", *flow.given("awaiting", "ongoing"))
+    judge("F6", own, *kept)
     if arm.totals:
-        judge("F7", arm.pair("sought"), *arm.minus("identified"))
+        if "identified_total" in arm.totals:
+            judge("F7", arm.pair("identified_total"), arm.sources(), arm.get("identified"))
+        before = arm.given("duplicates", "automation", "removed_other", "records_excluded")
+        judge("F7", arm.pair("sought"), *arm.minus("identified", *before))
         judge("F8", arm.pair("assessed"), *arm.minus("sought", "not_retrieved"))
         judge("F8", arm.pair("excluded"), *arm.reasons())
-        judge("F8", arm.pair("included_reports"), *arm.minus("assessed", "excluded"))
-        in_arm = arm.get("included_reports")
-        both = None if reached is None or in_arm is None else reached + in_arm
+        left = arm.pair("included_reports") if elsewhere is None else (f"other included {elsewhere:g}", elsewhere)
+        judge("F8", left, *arm.minus("assessed", "excluded", *arm.given("awaiting", "ongoing")))
+    in_arm = arm.get("included_reports")
+    if elsewhere is not None:
+        both = None if kept[1] is None else kept[1] + elsewhere
+        right = f"through screening {_figure(kept[1])} + other {elsewhere:.0f}"
+        judge("F9", flow.pair("included_reports"), right, both)
+    elif in_arm is not None and flow.get("previous_reports") is None:
+        both = None if reached is None else reached + in_arm
         judge("F9", flow.pair("total_reports"), f"included_reports {_figure(reached)} + other {_figure(in_arm)}", both)
-    elif elsewhere is not None:
-        direct = flow.minus("assessed", "reports_excluded")[1]
-        both = None if direct is None else direct + elsewhere
-        judge("F9", flow.pair("included_reports"), f"through screening {_figure(direct)} + other {elsewhere:.0f}", both)
     judged.append(_studies_and_reports(flow, exceptions))
+    judged += _totals_of_update(flow, in_arm if elsewhere is None else None, exceptions)
     judged.append(_monotone(flow, arm, sought, exceptions))
     return [identity for identity in judged if identity is not None]
+
+
+def _places(flow: "_Totals", arm: "_Totals", exceptions: Sequence[FlowException]) -> list[Identity | None]:
+    """The databases of one kind sum to that kind's own number (F1; F7 for other methods)."""
+    judged: list[Identity | None] = []
+    places = flow.totals.get("places")
+    for kind, names in (places if isinstance(places, Mapping) else {}).items():
+        for name, totals in (("F1", flow), ("F7", arm)):
+            own = totals.totals.get("identified")
+            if isinstance(own, Mapping) and kind in own:
+                numbers = _Totals({"identified": names})
+                left = (f"{totals.prefix}{kind} {own[kind]}", _Totals(own).get(kind))
+                judged.append(_judge_total(name, left, numbers.sources(), numbers.get("identified"), exceptions))
+    return judged
+
+
+def _totals_of_update(
+    flow: "_Totals", in_arm: float | None, exceptions: Sequence[FlowException]
+) -> list[Identity | None]:
+    """Totals of an updated review: previous and new, those in both once (F11)."""
+    judged: list[Identity | None] = []
+    for unit in ("reports", "studies"):
+        before, new = flow.get(f"previous_{unit}"), flow.get(f"included_{unit}")
+        total, both = flow.get(f"total_{unit}"), flow.get(f"{unit}_in_both")
+        if before is None or new is None or total is None:
+            continue
+        new += (in_arm or 0) if unit == "reports" else 0
+        right = f"previous_{unit} {_figure(before)} + new {_figure(new)}"
+        if both is None and unit == "studies" and max(before, new) <= total < before + new:
+            both = before + new - total
+            right += f" − in both {_figure(both)} (not given, so taken as what remains)"
+            weight = "W"
+        else:
+            right += f" − in both {_figure(both)}" if both else ""
+            weight = "I"
+        identity = _judge_total("F11", flow.pair(f"total_{unit}"), right, before + new - (both or 0), exceptions)
+        judged.append(None if identity is None else replace(identity, weight=weight))
+    return judged
 
 
 class _Totals:
@@ -193,6 +263,10 @@ class _Totals:
         if isinstance(value, Mapping):
             return sum(self._number(f"{name} {source}", each) for source, each in value.items())
         return None if value is None else self._number(name, value)
+
+    def given(self, *names: str) -> list[str]:
+        """Those of the boxes that have a number."""
+        return [name for name in names if self.get(name) is not None]
 
     def pair(self, name: str) -> tuple[str, float | None]:
         value = self.get(name)
@@ -243,33 +317,55 @@ def _judge_total(
         return None
     difference = round(value - reckoned)
     side = ADDED if difference > 0 else LOST
-    used = []
+    used: list[FlowException] = []
     open_number = abs(difference)
     for exception in exceptions:
         size = exception.n if exception.n is not None else len(exception.ids) or open_number
         if open_number and side in EXCEPTIONS[exception.name].get(name, ()) and size <= open_number:
-            used.append(exception.name)
+            used.append(exception)
             open_number -= size
     holds = value == reckoned or (bool(used) and open_number == 0)
-    return Identity(name, text, right, holds, "; ".join(used) or None if holds else None, difference=difference)
+    on_trust = name == "F7" and any(each.name == "other_dedup" for each in used)
+    return Identity(
+        name,
+        text,
+        right,
+        holds,
+        "; ".join(dict.fromkeys(each.name for each in used)) or None if holds else None,
+        difference=difference,
+        weight="W" if on_trust else "I",
+        by=tuple(used) if holds else (),
+    )
 
 
 def _studies_and_reports(flow: _Totals, exceptions: Sequence[FlowException]) -> Identity | None:
     """Totals cannot tell which report belongs to which study; more studies than reports need a name all the same."""
-    for studies, reports in (("total_studies", "total_reports"), ("included_studies", "included_reports")):
+    update = flow.get("previous_reports") is not None
+    pairs = (("included_studies", "included_reports"),) if update else (
+        ("total_studies", "total_reports"), ("included_studies", "included_reports"),
+    )  # fmt: skip
+    for studies, reports in pairs:
         identity = _judge_total("F10", flow.pair(studies), flow.pair(reports)[0], flow.get(reports), [
             *exceptions, FlowException("studies_fewer_than_reports", "several reports describe one study"),
         ])  # fmt: skip
         if identity is not None:
-            return identity
+            return replace(identity, weight="W") if identity.holds else identity
     return None
 
 
 def _monotone(flow: _Totals, arm: _Totals, sought: str, exceptions: Sequence[FlowException]) -> Identity | None:
+
+    def total(unit: str) -> str:
+        return f"total_{unit}" if flow.get(f"total_{unit}") is not None else f"included_{unit}"
+
     chains = (
         (flow, ("identified", "screened", "excluded")),
         (flow, (sought, "assessed", "reports_excluded")),
         (flow, (sought, "assessed", "included_reports")),
+        (flow, (total("reports"), "total_reports_ma")),
+        (flow, (total("studies"), "total_studies_ma")),
+        (flow, ("previous_reports",)),
+        (flow, ("previous_studies",)),
         (arm, ("identified",)),
         (arm, ("sought", "assessed", "excluded")),
         (arm, ("sought", "assessed", "included_reports")),
@@ -282,14 +378,14 @@ def _monotone(flow: _Totals, arm: _Totals, sought: str, exceptions: Sequence[Flo
             if m > n:
                 wrong.append(f"{totals.prefix}{smaller} {m:g} is more than {larger} {n:g}")
                 above += m - n
-    for name in ("duplicates", "automation", "removed_other", "not_retrieved"):
+    for name in ("duplicates", "automation", "removed_other", "not_retrieved", "awaiting", "ongoing"):
         value = flow.get(name)
         if value is not None and (value < 0 or value % 1):
             wrong.append(f"{name} {value:g} is not a whole number of 0 or more")
     main = ("identified", "screened", sought, "assessed", "included_reports")
     if all(flow.get(name) is None for name in main):
         return None
-    named = [each.name for each in exceptions if ADDED in EXCEPTIONS[each.name].get("F12", ())]
+    named = [each for each in exceptions if ADDED in EXCEPTIONS[each.name].get("F12", ())]
     only_sizes = all("is more than" in each for each in wrong)
     holds = not wrong or (only_sizes and bool(named))
     return Identity(
@@ -297,6 +393,7 @@ def _monotone(flow: _Totals, arm: _Totals, sought: str, exceptions: Sequence[Flo
         "; ".join(dict.fromkeys(wrong)) or "no box is larger than the one before it",
         "each box is at most the one before it, whole and 0 or more",
         holds,
-        named[0] if wrong and holds else None,
+        named[0].name if wrong and holds else None,
         difference=round(above),
+        by=(named[0],) if wrong and holds else (),
     )

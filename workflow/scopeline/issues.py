@@ -116,6 +116,29 @@ RULES: dict[str, Rule] = _rules(
         "Say otherwise under `sources:` in config/config.yaml.",
     ),
     (
+        "charted_by_several",
+        E_,
+        "Several reviewers, no consensus",
+        "{message}",
+        "Add a field `reviewer` to '{table}' in config/codebook.yaml, or come to a consensus and export again.",
+    ),
+    ("source_read", N_, "How the export was read", "{message}", ""),
+    ("votes_differ", W_, "Two files differ on a vote", "{message}", "Export both again on the same day."),
+    (
+        "mapping_word_unseen",
+        N_,
+        "Word of a mapping that does not occur",
+        "The mapping of {field} names words that the sheet does not hold: {value}.",
+        "See whether they are spelt otherwise here, or take them out of `values` in config/config.yaml.",
+    ),
+    (
+        "value_not_counted",
+        N_,
+        "Value that does not count",
+        "{value} values of {field} stand here and do not count ({message}); this row has the first.",
+        "",
+    ),
+    (
         "rows_unaccounted",
         E_,
         "Rows not accounted for",
@@ -477,6 +500,7 @@ RULES: dict[str, Rule] = _rules(
         "Check that both used the field's unit.",
     ),
     ("settled_unknown", E_, "Unknown entry in a list of conflicts", "'{value}' is not {expected}.", ""),
+    ("judged_unknown", E_, "Unknown entry in a list of likely duplicates", "'{value}' is not {expected}.", ""),
     # waivers
     ("waiver_columns", E_, "Columns of waivers", "{message}", ""),
     ("waiver_incomplete", E_, "Waiver says too little", "{message}", ""),
@@ -540,7 +564,7 @@ def address(file: str, sheet: str, cell: str) -> str:
 
     A file of citations has lines: `raw/search.ris › line 123`.
     """
-    if cell and PurePosixPath(file).suffix.lower() in CITATIONS:
+    if cell and not sheet and PurePosixPath(file).suffix.lower() in CITATIONS:
         return f"{file} › line {cell.lstrip(ascii_uppercase)}"
     inner = f"{sheet}!{cell}" if sheet and cell else sheet or cell
     return f"{file} › {inner}" if inner else file

@@ -124,6 +124,8 @@ def _screened(review: Review, codebook: Codebook, settings: Settings) -> screeni
         reasons=[value.value for value in reason.allowed] if reason else (),
         maybe_as=settings.screening.maybe_as,
         reviewers=settings.screening.reviewers,
+        automation=settings.screening.automation,
+        other_methods=settings.flow.other_methods,
     )
 
 

@@ -26,6 +26,7 @@ PLACES = ("row", "position", "sheet", "file")
 #: The field that names a unit.
 UNITS = {"record": "record_id", "report": "report_id", "study": "study_id"}
 
+_NUMBER = re.compile(r"#?\s*([-\u2212]?\d+)(?:\.0+)?")
 _TAKE = re.compile(r"\s*(\d+)\s*(-\s*(\d+)?)?\s*")
 
 
@@ -108,9 +109,7 @@ class Condition(_Part):
         if len(kinds) != 1:
             found.append(((), "a condition names one of `column`, `any`, `all`"))
         elif kinds == ["column"] and not tested:
-            found.append(
-                (("column",), "the condition says nothing of its column; add `is`, `in` or `filled: true`")
-            )
+            found.append((("column",), "the condition says nothing of its column; add `is`, `in` or `filled: true`"))
         elif kinds != ["column"] and tested:
             found.append(((), f"`{tested[0].rstrip('_')}` needs a `column`"))
         if self.filled is not None and self.blank is not None:
@@ -142,7 +141,7 @@ def _or_a_column(schema: dict[str, Any]) -> None:
 class FieldMap(_Part):
     """Where the value of a field comes from and what becomes of it. A word alone is a column.
 
-    The order: the cell; `lookup`; `extract`; `split`; `values`; `id`, `prefix`, `linked`; `only_if`; `blank`.
+    The order: the cell; `lookup`; `extract`; `follow`; `split`; `values`; `id`, `prefix`, `linked`; `only_if`; `blank`.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, json_schema_extra=_or_a_column)
@@ -150,9 +149,7 @@ class FieldMap(_Part):
     column: Column | None = Field(None, description="The column.")
     first: list[Column] = Field([], description="Several columns: the first that is filled.")
     columns: Columns = Field([], description="Several columns, or a pattern of them: what is filled is joined.")
-    join: str | None = Field(
-        None, description="Stands between joined values; the codebook's separator if not given."
-    )
+    join: str | None = Field(None, description="Stands between joined values; the codebook's separator if not given.")
     template: str | None = Field(
         None, description="A text with columns in braces, `{Author} {Year}`; also {row}, {position}, {sheet}, {file}."
     )
@@ -169,6 +166,10 @@ class FieldMap(_Part):
     made_of: list[Column] = Field([], description="Columns that an ID is made of where the sheet has none.")
     lookup: Lookup | None = Field(None, description="The cell is a key; the value stands in another source.")
     extract: str | None = Field(None, description="A regular expression: its first group, or all that it fits.")
+    follow: Column | None = Field(
+        None,
+        description="The value is again an ID of this column: the end of the chain counts (a duplicate of one).",
+    )
     split: Words | None = Field(None, description="What stands between several values of a cell.")
     values: dict[str, Word | list[Word]] = Field(
         {},
@@ -224,17 +225,23 @@ class FieldMap(_Part):
         if self.closed and not self.only_if:
             yield ("closed",), "`closed` goes with `only_if`"
         if self.value is not None:
-            for name in ("lookup", "extract", "split", "values", "blank"):
+            for name in ("lookup", "extract", "follow", "split", "values", "blank"):
                 if getattr(self, name):
                     yield (name,), f"`value` is the same in every row, so `{name}` changes nothing; take one out"
         yield from _regular(self.extract, ("extract",))
-        for word in self.values:
-            yield from _pattern_mistake(word, ("values", word))
+        for word, _, way in self.meanings():
+            yield from _pattern_mistake(word, ("values", *way))
+        if len({isinstance(said, str) for said in self.values.values()}) > 1:
+            yield (
+                ("values",),
+                "`values` holds words and lists; write `word of the file: word of the codebook` throughout, or "
+                "`word of the codebook: [words of the file]` throughout",
+            )
         seen: dict[str, str] = {}
         for word, meant, way in self.meanings():
-            if word.startswith("/") or seen.setdefault(fold(word), meant) == meant:
+            if regular_text(word) or seen.setdefault(same(word), meant) == meant:
                 continue
-            yield ("values", *way), f"'{word}' stands for both '{seen[fold(word)]}' and '{meant}'; keep one"
+            yield ("values", *way), f"'{word}' stands for both '{seen[same(word)]}' and '{meant}'; keep one"
 
     def meanings(self) -> Iterator[tuple[str, str, Way]]:
         """Each word of the file with what it stands for, and its way below `values`."""
@@ -265,16 +272,25 @@ class FieldMap(_Part):
 ORIGINS = ("column", "first", "columns", "template", "value", "group", "checked_", "made_of")
 
 
+def _or_columns(schema: dict[str, Any]) -> None:
+    """In the JSON Schema of `each`: a column, a list of columns or a list of groups may stand for the group."""
+    group = dict(schema)
+    schema.clear()
+    column = {"type": ["string", "integer"]}
+    lists = [{"type": "array", "items": column}, {"type": "array", "items": {"type": "object"}}]
+    schema.update(description=group.pop("description"), anyOf=[{"type": "string"}, *lists, group])
+
+
 class Each(_Part):
     """Columns that become rows: one row for each column, or for each group of columns, of a row of the sheet."""
 
-    columns: list[Column] = Field(
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, json_schema_extra=_or_columns)
+
+    columns: Columns = Field(
         [],
         description="Headers or patterns; a part in braces gets that name: `{event}_e`. `{column}` is the header.",
     )
-    groups: list[dict[str, Word]] = Field(
-        [], description="Each group in words: `{arm: drug, n: N drug, e: Ev drug}`."
-    )
+    groups: list[dict[str, Word]] = Field([], description="Each group in words: `{arm: drug, n: N drug, e: Ev drug}`.")
     but: Columns = Field([], description="Columns that the patterns fit and that are left alone.")
     keep_blank: bool = Field(False, description="true: also a row where all cells of the group are blank.")
 
@@ -299,14 +315,7 @@ class Explode(_Part):
 
     columns: Columns = Field(min_length=1, description="The columns.")
     split: Words = Field([";"], description="What stands between the values.")
-    take: str | None = Field(None, description="Which of the values: `1-2`, `3`, `3-`; all if not given.")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _numbers(cls, given: Any) -> Any:
-        if isinstance(given, dict) and isinstance(given.get("take"), int):
-            return {**given, "take": str(given["take"])}
-        return given
+    take: Word | None = Field(None, description="Which of the values: `1-2`, `3`, `3-`; all if not given.")
 
     @model_validator(mode="after")
     def _sensible(self) -> "Explode":
@@ -374,20 +383,24 @@ class TableMap(_Part):
 
     def _mistakes(self) -> Iterator[tuple[Way, str]]:
         if self.table not in terms.TABLES:
-            yield ("table",), f"'{self.table}' is not a table of a review{_near(self.table, terms.TABLES)}"
+            yield (
+                ("table",),
+                f"'{self.table}' is not a table of a review{_near(self.table, terms.TABLES).removesuffix('?')}",
+            )
         rows = self.header_rows
-        if isinstance(self.header_row, list) and (not rows or rows != sorted(set(rows))) or any(n < 1 for n in rows):
+        if (isinstance(self.header_row, list) and (not rows or rows != sorted(set(rows)))) or any(n < 1 for n in rows):
             yield ("header_row",), "rows of headers are numbers from 1 in their order, such as [1, 2]"
         for name in self.key:
             if name not in self.fields:
                 yield ("distinct",), f"rows cannot be folded by '{name}', which is not among the fields"
+        parts = [*self.named_parts(), *PLACES]
         for name, field in self.fields.items():
             if field.linked and self.links is None:
                 yield ("fields", name, "linked"), "`linked` needs `links`, the list of reports that belong together"
-            if field.group is not None and field.group not in (*PLACES, *self.named_parts()):
+            if field.group is not None and field.group not in parts:
                 yield (
                     ("fields", name, "group"),
-                    f"`each` names no part '{field.group}'{_near(field.group, [*self.named_parts(), *PLACES])}",
+                    f"`each` names no part '{field.group}'{_near(field.group, parts).removesuffix('?')}",
                 )
         if self.links is not None and not any(field.linked for field in self.fields.values()):
             yield ("links",), "no field is `linked: true`, so the list of links changes nothing"
@@ -416,7 +429,10 @@ class MappingError(ConfigurationError):
     def __init__(self, file: str, found: Sequence[tuple[Way, str]]) -> None:
         self.file, self.found = file, list(found)
         name = file.removeprefix("raw/")
-        said = [f"  {' › '.join(_step(step) for step in ('sources', name, *way))}: {text}." for way, text in self.found]
+        said = [
+            f"  {' › '.join(_step(step) for step in ('sources', name, *way))}: {sentence(text)}"
+            for way, text in self.found
+        ]
         super().__init__("\n".join([f"The mapping of {file} does not fit it:", *said]))
 
     def at(self, path: Path) -> ConfigurationError:
@@ -430,7 +446,7 @@ class MappingError(ConfigurationError):
         way: Way = ("sources", *keys[:1])
         return ConfigurationError(
             checked.told(
-                path, {(file.line((*way, *further)), f"{text} ({self.file}).") for further, text in self.found}
+                path, {(file.line((*way, *further)), f"{self.file}: {sentence(text)}") for further, text in self.found}
             )
         )
 
@@ -481,11 +497,25 @@ def _meant(field: FieldMap, table: TableSpec, spec: FieldSpec, codebook: Codeboo
                 yield way, f"'{part}' is not a value of {table.name}.{spec.name}{_near(part, values)}"
 
 
+def same(text: str) -> str:
+    """A word or an ID as it is compared: `#28318` is `28318.0`, Keep is keep, but -1 is not 1."""
+    number = _NUMBER.fullmatch(text.strip())
+    return number[1].replace("\u2212", "-") if number else fold(text) or text.strip()
+
+
+def regular_text(text: str) -> str:
+    """What stands between slashes; "" for a plain word."""
+    return text[1:-1] if len(text) > 2 and text.startswith("/") and text.endswith("/") else ""
+
+
 def regular(text: str) -> re.Pattern[str] | None:
     """The regular expression that is written between slashes; None for a plain word."""
-    if len(text) > 2 and text.startswith("/") and text.endswith("/"):
-        return re.compile(text[1:-1], re.IGNORECASE)
-    return None
+    return re.compile(regular_text(text), re.IGNORECASE) if regular_text(text) else None
+
+
+def sentence(text: str) -> str:
+    """With its full stop, where it is no question."""
+    return text if text.endswith("?") else f"{text}."
 
 
 def near(word: str, known: Iterable[str]) -> str:
@@ -494,8 +524,7 @@ def near(word: str, known: Iterable[str]) -> str:
 
 
 def _pattern_mistake(text: str, way: Way) -> Iterator[tuple[Way, str]]:
-    if len(text) > 2 and text.startswith("/") and text.endswith("/"):
-        yield from _regular(text[1:-1], way)
+    yield from _regular(regular_text(text), way)
 
 
 def _regular(text: str | None, way: Way) -> Iterator[tuple[Way, str]]:
@@ -510,7 +539,7 @@ def _near(word: str, known: Iterable[str]) -> str:
     folded = {fold(name): name for name in known}
     close = get_close_matches(fold(word), list(folded), n=1)
     if close:
-        return f"; did you mean '{folded[close[0]]}'?".removesuffix("?")
+        return f"; did you mean '{folded[close[0]]}'?"
     return f"; there are {', '.join(known[:12])}{' and more' if len(known) > 12 else ''}" if known else ""
 
 

@@ -48,6 +48,44 @@ total_studies_ma,node23,box17,Total studies included in meta-analysis,Total stud
 total_reports_ma,NA,box17,Reports of total included studies in meta-analysis,Reports of total included studies in meta-analysis,NA,NA
 """
 
+#: The package's variables and the boxes that they show.
+VARIABLES = {
+    "previous_studies": "previous_studies",
+    "previous_reports": "previous_reports",
+    "duplicates": "duplicates",
+    "excluded_automatic": "automation",
+    "excluded_other": "removed_other",
+    "records_screened": "screened",
+    "records_excluded": "excluded",
+    "dbr_sought_reports": "sought",
+    "dbr_notretrieved_reports": "not_retrieved",
+    "dbr_assessed": "assessed",
+    "dbr_excluded": "reports_excluded",
+    "other_sought_reports": "other_sought",
+    "other_notretrieved_reports": "other_not_retrieved",
+    "other_assessed": "other_assessed",
+    "other_excluded": "other_reports_excluded",
+    "new_studies": "included_studies",
+    "new_reports": "included_reports",
+    "total_studies": "total_studies",
+    "total_reports": "total_reports",
+    "total_studies_ma": "total_studies_ma",
+    "total_reports_ma": "total_reports_ma",
+}
+
+#: Boxes that the package has no variable for, and ours. It looks its variables up as parts of names, so that none of
+#: these may hold one of its own.
+FURTHER = {
+    "other_duplicates": "already_found_elsewhere",
+    "other_automation": "ineligible_by_tool_elsewhere",
+    "other_removed_other": "removed_elsewhere",
+    "other_records_excluded": "screened_out_elsewhere",
+    "awaiting": "reports_awaiting",
+    "ongoing": "reports_ongoing",
+    "other_awaiting": "other_methods_awaiting",
+    "other_ongoing": "other_methods_ongoing",
+}
+
 
 def fill(values: Mapping[str, str], further: Mapping[str, tuple[str, str]] | None = None) -> pd.DataFrame:
     """The template with `n` from `values` by variable name (column `data`); "NA" for a variable without a value.
@@ -72,7 +110,12 @@ def fill(values: Mapping[str, str], further: Mapping[str, tuple[str, str]] | Non
 
 
 def listed(numbers: Mapping[str, int]) -> str:
-    """Names with their numbers as the package reads them back: it cuts a name at its first comma and a list at ";"."""
-    return "; ".join(
-        f"{' '.join(name.replace(',', ' /').replace(';', ' /').split())}, {n}" for name, n in numbers.items()
-    )
+    """Names with their numbers as the package reads them back: it cuts a name at its first comma and a list at ";".
+
+    Names that are the same without these signs are summed.
+    """
+    summed: dict[str, int] = {}
+    for name, n in numbers.items():
+        plain = " ".join(name.replace(",", " /").replace(";", " /").split())
+        summed[plain] = summed.get(plain, 0) + n
+    return "; ".join(f"{name}, {n}" for name, n in summed.items())

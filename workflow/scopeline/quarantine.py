@@ -73,7 +73,7 @@ OF_FILES = (
     "record_unreadable",
     "rows_unaccounted",
 )
-OF_SOURCES = ("source_ambiguous", "source_unknown", "source_unfit", "source_lacks")
+OF_SOURCES = ("source_ambiguous", "source_unknown", "source_unfit", "source_lacks", "charted_by_several")
 OF_COLUMNS = ("table_missing", "column_missing", "column_renamed", "column_twice")
 OF_KEYS = ("key_blank", "key_twice")
 OF_WAIVERS = ("waiver_columns", "waiver_incomplete", "waiver_unknown", "waiver_refused")
@@ -107,6 +107,7 @@ STOPPING: Mapping[str, str] = {
     ),
     **dict.fromkeys(("charting_conflict", "consensus_differs"), _BETWEEN),
     "settled_unknown": "the line of the consensus list settles nothing",
+    "judged_unknown": "the line of the list of duplicates judges nothing",
     **dict.fromkeys(OF_WAIVERS, _OWN),
 }
 

@@ -36,6 +36,8 @@ class Review:
     places: list[Place]
     #: The values that were left out (`quarantine.quarantine`); None where that was not asked.
     lost: "pd.DataFrame | None" = None
+    #: Pairs of records that a person has judged not to be duplicates of each other.
+    apart: list[tuple[str, str]] = field(default_factory=list)
 
     def table(self, name: str) -> "pd.DataFrame":
         """One table's frame; an empty one where the review does not have it."""
@@ -56,7 +58,8 @@ class Review:
 
     def save(self, path: Path) -> None:
         """Keep the review for the later steps."""
-        about = {"places": [[p.file, p.sheet, p.table, p.header_row, p.columns] for p in self.places]}
+        places = [[p.file, p.sheet, p.table, p.header_row, p.columns] for p in self.places]
+        about = {"places": places, "apart": self.apart}
         lost = {} if self.lost is None else {_LOST: self.lost}
         store.save_frames(path, self.tables | lost, about)
 
@@ -65,4 +68,5 @@ class Review:
         """Read what `save` kept; with `only`, these tables alone."""
         frames, about = store.load_frames(path, None if only is None else {*only, _LOST})
         lost = frames.pop(_LOST, None)
-        return cls(frames, [Place(*given) for given in about["places"]], lost)
+        apart = [(one, other) for one, other in about["apart"]]
+        return cls(frames, [Place(*given) for given in about["places"]], lost, apart)

@@ -11,14 +11,16 @@ import numpy as np
 import pandas as pd
 
 from scopeline.errors import ConfigurationError
-from scopeline.terms import Decision, Outcome, Stage, State
+from scopeline.terms import OTHER_METHODS, Decision, Outcome, Stage, State
 
 _STAGES = tuple(Stage)
 _OUTCOMES = tuple(Outcome)
 _STATES = tuple(State)
-_INCLUDE, _EXCLUDE, _CONFLICT, _PENDING = (_OUTCOMES.index(outcome) for outcome in Outcome)
+_INCLUDE, _EXCLUDE, _CONFLICT, _PENDING, _AWAITING, _ONGOING = (_OUTCOMES.index(outcome) for outcome in Outcome)
 _TITLE_ABSTRACT, _FULL_TEXT = (_STAGES.index(stage) for stage in Stage)
-_BASES = ("agreement", "adjudication", "single")
+_BASES = ("agreement", "adjudication", "single", "automation")
+#: What a vote or a decision may say, and beside it how it counts; `maybe` counts as the settings say.
+_WORDS = (*Decision, Outcome.AWAITING, Outcome.ONGOING)
 _NONE = -1
 
 
@@ -28,7 +30,7 @@ class Screening:
 
     outcomes: one row per record × stage with a vote or a decision, sorted: record_id, stage, outcome (`terms.Outcome`),
         reason (the one that counts; only of an exclusion), other_reasons (joined with "; "), basis (agreement,
-        adjudication, single; NA while unsettled), n_votes.
+        adjudication, single, automation where a tool alone excluded; NA while unsettled), n_votes.
     states: one row per record, sorted: record_id, state (`terms.State`), reason, report_ids, study_ids (both joined
         with "; ").
     report_states: one row per report sought, sorted: report_id, record_id, study_id, state, reason. The unit of every
@@ -53,6 +55,8 @@ class _Judgements:
     slot: np.ndarray  # record number × stage
     verdict: np.ndarray
     reasons: list[np.ndarray]  # ranks of the first reason named, of the second, ...
+    who: np.ndarray  # the reviewer's number
+    by_tool: np.ndarray | None  # whether the reviewer is a tool; None where none is
 
 
 @dataclass(frozen=True)
@@ -76,29 +80,46 @@ def screen(
     maybe_as: str = "include",
     reviewers: int = 2,
     stages: Sequence[str] = _STAGES,
+    automation: Sequence[str] = ("automation",),
+    other_methods: str = "together",
 ) -> Screening:
     """Put votes and decisions together and say where each record stands.
 
     Reads the canonical columns of the four tables (strings, missing is NA; a missing column or table counts as all
     missing; the order of rows does not matter):
-    records: record_id, duplicate_of, removed_before_screening. votes: record_id, stage, reviewer, decision, reason.
-    decisions: record_id, stage, decision, reason. reports: report_id, record_id, study_id, retrieved.
+    records: record_id, duplicate_of, removed_before_screening, source_type.
+    votes: record_id, stage, reviewer, decision, reason. decisions: record_id, stage, decision, reason, adjudicator.
+    reports: report_id, record_id, study_id, retrieved, status.
     A full-text vote may name a report by its report_id where that is not a record_id too.
 
+    At full text a vote or decision may also say `awaiting` (awaits classification) or `ongoing` (an ongoing study), and
+    so may a report's status, which then stands above the votes. Such a report is neither included nor excluded. One
+    that was not retrieved stays not retrieved. On titles both words let a record go on, as an include does.
+
     `reasons` is the codebook's order: where two who exclude give different reasons the earlier one counts.
-    `maybe_as` says whether a maybe goes on ("include") or not ("exclude"). `reviewers` is the number of votes that a
+    `maybe_as` says whether a maybe goes on ("include"; "category" likewise, for only agreement tells it apart) or not
+    ("exclude"). `reviewers` is the number of votes that a
     stage needs. `stages` is both stages, or full_text alone where the team did not screen titles and abstracts.
+    `automation` names the reviewers that are tools: a title that only tools voted on, all to exclude, is excluded, and
+    so is one that a tool excluded as adjudicator; beside a person a tool's vote is a vote like another.
+    `other_methods` is "apart" where records of websites, organisations, citation searching and other sources go
+    straight to their reports unless they were voted on, as in PRISMA's arm of other methods; or "together".
 
     Votes that differ without a decision are a conflict, fewer than `reviewers` are pending; a decision settles a stage
     whatever the votes. A record with several reports stands where the one that came furthest stands.
 
     Raises ConfigurationError for settings outside these choices.
     """
-    _check_settings(maybe_as, reviewers, stages)
-    record = _columns(records, "record_id", "duplicate_of", "removed_before_screening").dropna(subset=["record_id"])
+    _check_settings(maybe_as, reviewers, stages, other_methods)
+    fields = ["record_id", "duplicate_of", "removed_before_screening"]
+    record = _columns(records, *fields, *(["source_type"] if other_methods == "apart" else [])).dropna(
+        subset=["record_id"]
+    )
     vote = _columns(votes, "record_id", "stage", "reviewer", "decision", "reason").dropna(subset=["record_id"])
-    decision = _columns(decisions, "record_id", "stage", "decision", "reason").dropna(subset=["record_id"])
-    report = _columns(reports, "report_id", "record_id", "study_id", "retrieved")
+    decision = _columns(decisions, "record_id", "stage", "decision", "reason", "adjudicator").dropna(
+        subset=["record_id"]
+    )
+    report = _columns(reports, "report_id", "record_id", "study_id", "retrieved", "status")
     report["report_id"] = report["report_id"].fillna(report["record_id"])
     report = report.dropna(subset=["report_id"])
     record, report = _one_row_each(record, "record_id"), _one_row_each(report, "report_id")
@@ -108,13 +129,9 @@ def screen(
     )
     of_record, of_vote, of_decision, of_report, of_report_record = numbers
     names, ranks = _rank_reasons(reasons, vote["reason"], decision["reason"])
-    outcomes = _settle(
-        _Judgements(_slots(vote, of_vote), _verdicts(vote, maybe_as), ranks[0]),
-        pd.factorize(vote["reviewer"], use_na_sentinel=False)[0],
-        _Judgements(_slots(decision, of_decision), _verdicts(decision, maybe_as), ranks[1]),
-        names,
-        (len(ids), reviewers),
-    )
+    cast = _judgements(vote, of_vote, ranks[0], maybe_as, "reviewer", automation)
+    decided = _judgements(decision, of_decision, ranks[1], maybe_as, "adjudicator", automation)
+    outcomes = _settle(cast, decided, names, (len(ids), reviewers))
 
     is_record = np.zeros(len(ids), dtype=bool)
     is_record[of_record] = True
@@ -139,10 +156,11 @@ def screen(
     )
 
 
-def _check_settings(maybe_as: str, reviewers: int, stages: Sequence[str]) -> None:
-    if maybe_as not in ("include", "exclude"):
+def _check_settings(maybe_as: str, reviewers: int, stages: Sequence[str], other_methods: str) -> None:
+    if maybe_as not in ("include", "exclude", "category"):
         raise ConfigurationError(
-            f"screening: maybe_as is {maybe_as!r}. Write include (a maybe goes on to the next stage) or exclude."
+            f"screening: maybe_as is {maybe_as!r}. Write include (a maybe goes on to the next stage), exclude, or "
+            "category (it goes on, and agreement tells it apart)."
         )
     if isinstance(reviewers, bool) or not isinstance(reviewers, int) or reviewers < 1:
         raise ConfigurationError(
@@ -151,6 +169,10 @@ def _check_settings(maybe_as: str, reviewers: int, stages: Sequence[str]) -> Non
     if tuple(stages) not in (_STAGES, (Stage.FULL_TEXT,)):
         raise ConfigurationError(
             f"screening: stages is {list(stages)!r}. Write title_abstract and full_text, or full_text alone."
+        )
+    if other_methods not in ("together", "apart"):
+        raise ConfigurationError(
+            f"flow: other_methods is {other_methods!r}. Write together (one screening for all sources) or apart."
         )
 
 
@@ -211,27 +233,43 @@ def _rank_reasons(order: Sequence[str], *columns: pd.Series) -> tuple[np.ndarray
     return np.array(names, dtype=object), ranked
 
 
-def _settle(
-    votes: _Judgements, voter: np.ndarray, decisions: _Judgements, names: np.ndarray, sizes: tuple[int, int]
-) -> _Outcomes:
+def _judgements(
+    frame: pd.DataFrame, numbers: np.ndarray, reasons: list[np.ndarray], maybe_as: str, by: str, tools: Sequence[str]
+) -> _Judgements:
+    who, reviewers = pd.factorize(frame[by], use_na_sentinel=False)
+    tool = np.array([not pd.isna(name) and str(name) in tools for name in reviewers], dtype=bool)
+    by_tool = tool[who] if tool.any() else None
+    return _Judgements(_slots(frame, numbers), _verdicts(frame, maybe_as), reasons, who, by_tool)
+
+
+def _settle(votes: _Judgements, decisions: _Judgements, names: np.ndarray, sizes: tuple[int, int]) -> _Outcomes:
     """The outcome of every stage from its votes and its decision; sizes are the number of ids and of votes needed."""
     n_ids, reviewers = sizes
     slots = n_ids * len(_STAGES)
     slot, verdict = votes.slot, votes.verdict
     counted = (slot != _NONE) & (verdict != _NONE)
-    counted &= _first_of_each(slot * (voter.max(initial=0) + 1) + voter, verdict, counted)
-    includes = np.bincount(slot[counted & (verdict == _INCLUDE)], minlength=slots)
-    excludes = np.bincount(slot[counted & (verdict == _EXCLUDE)], minlength=slots)
-    n_votes = includes + excludes
+    counted &= _first_of_each(slot * (votes.who.max(initial=0) + 1) + votes.who, votes, counted)
+    said = {each: counted & (verdict == each) for each in (_INCLUDE, _EXCLUDE, _AWAITING, _ONGOING)}
+    times = {each: np.bincount(slot[rows], minlength=slots) for each, rows in said.items() if rows.any()}
+    n_votes = sum(times.values(), np.zeros(slots, dtype=np.int64))
 
     outcome = np.full(slots, _NONE)
     outcome[n_votes > 0] = _PENDING
-    outcome[(n_votes >= reviewers) & (excludes == 0)] = _INCLUDE
-    outcome[(n_votes >= reviewers) & (includes == 0)] = _EXCLUDE
-    outcome[(n_votes >= reviewers) & (includes > 0) & (excludes > 0)] = _CONFLICT
+    enough = n_votes >= reviewers
+    outcome[enough] = _CONFLICT
+    for each, size in times.items():
+        outcome[enough & (size == n_votes)] = each
     basis = np.full(slots, _NONE)
-    settled = (outcome == _INCLUDE) | (outcome == _EXCLUDE)
+    settled = enough & (outcome != _CONFLICT)
     basis[settled] = np.where(n_votes == 1, _BASES.index("single"), _BASES.index("agreement"))[settled]
+    if votes.by_tool is not None:
+        tools = np.bincount(slot[counted & votes.by_tool], minlength=slots)
+        alone = (tools > 0) & (tools == n_votes)
+        alone[_FULL_TEXT :: len(_STAGES)] = False
+        outcome[alone] = _PENDING  # a tool alone lets nothing in
+        basis[alone] = _NONE
+        alone &= times.get(_EXCLUDE, 0) == n_votes
+        outcome[alone], basis[alone] = _EXCLUDE, _BASES.index("automation")
 
     decided_slot, decided, decision_reasons = decisions.slot, decisions.verdict, decisions.reasons
     final = (decided_slot != _NONE) & (decided != _NONE)
@@ -239,6 +277,11 @@ def _settle(
     order = order[final[order]]
     outcome[decided_slot[order]] = decided[order]
     basis[decided_slot[order]] = _BASES.index("adjudication")
+    if decisions.by_tool is not None:
+        by_tool = order[decisions.by_tool[order] & (decided[order] == _EXCLUDE)]
+        by_tool = by_tool[(decided_slot[by_tool] % len(_STAGES) == _TITLE_ABSTRACT)]
+        by_tool = by_tool[outcome[decided_slot[by_tool]] == _EXCLUDE]
+        basis[decided_slot[by_tool]] = _BASES.index("automation")
     adjudicated = np.full(slots, _NONE)
     adjudicated[decided_slot[order]] = decision_reasons[0][order]
 
@@ -256,9 +299,13 @@ def _slots(frame: pd.DataFrame, numbers: np.ndarray) -> np.ndarray:
 
 
 def _verdicts(frame: pd.DataFrame, maybe_as: str) -> np.ndarray:
-    decision = _codes(frame["decision"], tuple(Decision))
-    meaning = [_INCLUDE, _EXCLUDE, _INCLUDE if maybe_as == "include" else _EXCLUDE, _NONE]
-    return np.array(meaning)[decision]
+    decision = _codes(frame["decision"], _WORDS)
+    meaning = [_INCLUDE, _EXCLUDE, _EXCLUDE if maybe_as == "exclude" else _INCLUDE, _AWAITING, _ONGOING, _NONE]
+    verdict = np.array(meaning)[decision]
+    later = verdict > _PENDING
+    if later.any():  # on titles a record that awaits more, or tells of an ongoing study, goes on
+        verdict[later & (_codes(frame["stage"], _STAGES) == _TITLE_ABSTRACT)] = _INCLUDE
+    return verdict
 
 
 def _codes(column: pd.Series, values: Sequence[str]) -> np.ndarray:
@@ -267,14 +314,19 @@ def _codes(column: pd.Series, values: Sequence[str]) -> np.ndarray:
     return np.array([number.get(str(value), _NONE) for value in found] + [_NONE])[codes]
 
 
-def _first_of_each(keys: np.ndarray, verdict: np.ndarray, among: np.ndarray) -> np.ndarray:
-    """Mark one row for each key: a reviewer votes once at a stage. Of two votes the one against counts."""
+def _first_of_each(keys: np.ndarray, votes: _Judgements, among: np.ndarray) -> np.ndarray:
+    """Mark one row for each key: a reviewer votes once at a stage.
+
+    Of two votes the one against counts, by the earlier reason.
+    """
     rows = np.flatnonzero(among)
     marked = np.zeros(len(keys), dtype=bool)
     if not pd.Series(keys[rows]).duplicated().any():
         marked[rows] = True
         return marked
-    rows = rows[np.lexsort((-verdict[rows], keys[rows]))]
+    ranks = [np.where(rank[rows] == _NONE, np.iinfo(np.int64).max, rank[rows]) for rank in reversed(votes.reasons)]
+    settled = np.array([3, 0, 3, 3, 1, 2])  # exclude, then what waits, then include
+    rows = rows[np.lexsort((*ranks, settled[votes.verdict[rows]], keys[rows]))]
     marked[rows[np.append(True, keys[rows][1:] != keys[rows][:-1])]] = True
     return marked
 
@@ -313,6 +365,9 @@ def _states_before_retrieval(
     removed = record["removed_before_screening"]
     if Stage.TITLE_ABSTRACT in stages:
         outcome = outcomes.outcome[of_record * len(_STAGES) + _TITLE_ABSTRACT]
+        if "source_type" in record:
+            straight = record["source_type"].isin(list(OTHER_METHODS)).to_numpy(dtype=bool)
+            outcome[straight & (outcome == _NONE)] = _INCLUDE
     else:
         outcome = np.full(len(of_record), _INCLUDE)
     states = np.select(
@@ -357,18 +412,21 @@ def _report_states(
     retrieved = report["retrieved"]
     got = (retrieved == "yes").fillna(False).to_numpy(dtype=bool) if retrieval_listed else outcome != _NONE
     missed = (retrieved == "no").fillna(False).to_numpy(dtype=bool)
+    later = np.where(outcome >= _AWAITING, outcome, _NONE)
+    for word in (_AWAITING, _ONGOING):  # a report's own status stands above the votes
+        later[(report["status"] == _OUTCOMES[word]).fillna(False).to_numpy(dtype=bool)] = word
+    standing = {
+        State.NOT_RETRIEVED: missed,
+        State.AWAITING: later == _AWAITING,
+        State.ONGOING: later == _ONGOING,
+        State.PENDING_RETRIEVAL: ~got,
+        State.INCLUDED: outcome == _INCLUDE,
+        State.REPORTS_EXCLUDED: outcome == _EXCLUDE,
+        State.CONFLICT_FULL_TEXT: outcome == _CONFLICT,
+    }
     state = np.select(
-        [missed, ~got, outcome == _INCLUDE, outcome == _EXCLUDE, outcome == _CONFLICT],
-        [
-            _STATES.index(state)
-            for state in (
-                State.NOT_RETRIEVED,
-                State.PENDING_RETRIEVAL,
-                State.INCLUDED,
-                State.REPORTS_EXCLUDED,
-                State.CONFLICT_FULL_TEXT,
-            )
-        ],
+        list(standing.values()),
+        [_STATES.index(each) for each in standing],
         default=_STATES.index(State.PENDING_FULL_TEXT),
     )
     frame = pd.DataFrame(

@@ -8,11 +8,11 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from . import checked, terms, yamlfile
+from . import checked, mapping, terms, yamlfile
 from .checked import Mistakes, Way
 from .codebook import Codebook, TableSpec
 from .errors import ConfigurationError
-from .mapping import TableMap
+from .mapping import TableMap, Word
 
 
 class _Part(BaseModel):
@@ -32,8 +32,13 @@ class Screening(_Part):
     """How votes become decisions."""
 
     reviewers: int = Field(2, ge=1, description="Votes that each record needs at each stage.")
-    maybe_as: Literal["include", "exclude"] = Field(
-        "include", description="What a `maybe` counts as when votes are compared."
+    maybe_as: Literal["include", "exclude", "category"] = Field(
+        "include",
+        description="What a `maybe` counts as when votes are compared; `category` is one of its own in agreement, and "
+        "include in the decision.",
+    )
+    automation: list[str] = Field(
+        ["automation"], description="Reviewers that are tools: titles that only these excluded are told apart."
     )
 
 
@@ -95,7 +100,13 @@ class FlowExceptionSpec(_Part):
 
 
 class Flow(_Part):
+    """The PRISMA flow: its exceptions, and whether other methods have an arm of their own."""
+
     exceptions: list[FlowExceptionSpec] = []
+    other_methods: Literal["together", "apart"] = Field(
+        "together",
+        description="Websites, organisations, citation searching: in the one screening, or in an arm of their own.",
+    )
 
 
 class Validation(_Part):
@@ -133,8 +144,8 @@ class SourceSetting(_Part):
         None, description="Which of Covidence's lists the export holds."
     )
     prefix: str | None = Field(None, description="What stands before the tool's IDs; the tool's name if not given.")
-    set_: dict[str, str] = Field({}, alias="set", description="Fields and the value they have in every row.")
-    values: dict[str, dict[str, str]] = Field(
+    set_: dict[str, Word] = Field({}, alias="set", description="Fields and the value they have in every row.")
+    values: dict[str, dict[Word, Word]] = Field(
         {}, description="By field, words of the file and what they stand for in the codebook."
     )
     skip: list[str] = Field([], description="Sheets that are left alone.")
@@ -149,12 +160,19 @@ class SourceSetting(_Part):
     harms: SheetSetting | None = None
     appraisal: SheetSetting | None = None
     flow_counts: SheetSetting | None = None
+    previous: SheetSetting | None = None
 
     @property
     def native(self) -> dict[str, SheetSetting]:
         """Table → where it stands, for the review's own sheets."""
         told = {name: getattr(self, name) for name in terms.TABLES}
         return {name: setting for name, setting in told.items() if setting is not None}
+
+    @property
+    def given(self) -> set[str]:
+        """Fields whose value is said for the whole file, so that a mapping need not give them."""
+        said = {"stage": self.stage, "reviewer": self.reviewer}
+        return {*self.set_, *(name for name, what in said.items() if what)}
 
     def of_sheet(self, name: str) -> "SourceSetting":
         """What holds for one sheet: what is said of it, and of the file where nothing is said of the sheet."""
@@ -175,6 +193,10 @@ class Settings(_Part):
     harms: Harms = Harms()
     flow: Flow = Flow()
     validation: Validation = Validation()
+    previous: str = Field(
+        "",
+        description="The file of raw/ that tells what the previous version included: its prisma/snapshot.csv.",
+    )
     sources: dict[str, Literal["ignore"] | SourceSetting] = Field(
         {}, description="By file of raw/ (* and ? stand for any signs): what it is and how it is read, or `ignore`."
     )
@@ -187,6 +209,8 @@ class Settings(_Part):
     def source(self, file: str) -> Literal["ignore"] | SourceSetting:
         """What is said of a file (`raw/search/a.ris`): under its own name, or else under the first pattern it fits."""
         name = file.removeprefix("raw/")
+        if self.previous and name == self.previous.removeprefix("raw/"):
+            return SourceSetting(as_=terms.PREVIOUS)
         if name in self.sources:
             return self.sources[name]
         fitting = (said for pattern, said in self.sources.items() if fnmatch.fnmatchcase(name, pattern))
@@ -274,8 +298,17 @@ def _against(path: Path, settings: Settings, codebook: Codebook) -> None:
                 (file.line((section, key, number)), said)
                 for number, said in _unknown_values(getattr(part, key, []), codebook, table, name)
             ]
+    told += [(file.line(way), said) for way, said in _mapped_wrongly(settings, codebook)]
     if told:
         raise ConfigurationError(checked.told(path, set(told)))
+
+
+def _mapped_wrongly(settings: Settings, codebook: Codebook) -> Iterator[tuple[Way, str]]:
+    """What the mappings name that the codebook does not have, with its way in the file."""
+    for source, said in settings.sources.items():
+        if isinstance(said, SourceSetting):
+            for way, text in mapping.against(said.tables, codebook, said.given):
+                yield ("sources", source, "tables", *way), mapping.sentence(text)
 
 
 def _unknown_values(words: list[str], codebook: Codebook, table: str, name: str) -> Iterator[tuple[int, str]]:

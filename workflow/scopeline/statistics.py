@@ -7,7 +7,7 @@ with a plain sentence.
 
 import math
 import numbers
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,11 +16,17 @@ import pandas as pd
 #: A table of counts, however it is held: rows of counts, an array, a frame.
 Table = Sequence[Sequence[int]] | np.ndarray | pd.DataFrame
 
+#: How many records were rated in each way: the number of ratings in each category, and how many records have these.
+Profiles = Mapping[tuple[int, ...], int]
+
 #: The largest total for which the logarithms of factorials keep enough digits for Fisher's exact test.
 LARGEST_EXACT_TABLE = 10_000_000
 
 #: Two tables count as equally probable when their probabilities differ by less than this share: rounding, not data.
 TIE_TOLERANCE = 1e-7
+
+#: A standard error below this is 0 but for rounding.
+LEAST_ERROR = 1e-9
 
 
 @dataclass(frozen=True)
@@ -77,6 +83,20 @@ class Spread:
     minimum: float
     maximum: float
     n: int
+
+
+@dataclass(frozen=True)
+class Coefficient:
+    """One coefficient of agreement on `n` records, each rated at least twice.
+
+    `why` says in a sentence why the value or its interval is missing, and is empty where there are both.
+    """
+
+    value: float | None
+    se: float | None
+    interval: Interval | None
+    n: int
+    why: str
 
 
 def wilson(x: int, n: int, level: float = 0.95) -> Interval | None:
@@ -232,6 +252,80 @@ def median_iqr(values: Iterable[float]) -> Spread | None:
     return Spread(median=median, q1=q1, q3=q3, minimum=minimum, maximum=maximum, n=len(given))
 
 
+def pairwise_agreement(profiles: Profiles) -> float | None:
+    """The share of equal pairs among the pairs of ratings of one record, averaged over the records (Fleiss 1971).
+
+    Records with fewer than two ratings are left out; `None` where no other is left. Raises `ValueError` for counts
+    that are not whole numbers of at least 0, and for profiles of unequal length.
+    """
+    rated = _rated(profiles)
+    return None if rated is None else rated.mean(rated.own)
+
+
+def fleiss_kappa(profiles: Profiles, level: float = 0.95) -> Coefficient:
+    """Fleiss' kappa of any number of raters, each record rated the same number of times (Fleiss 1971).
+
+    The interval is the normal one around the large-sample standard error of Gwet 2021 (Educ Psychol Meas 81:781);
+    the older error of Fleiss, Nee & Landis 1979 holds for a kappa of 0 only. Not estimable where all ratings are in
+    one category or no record was rated twice. Raises `ValueError` where records were rated unequally often, and as
+    `pairwise_agreement` does.
+    """
+    rated = _rated(profiles)
+    if rated is None or rated.one_category:
+        return _not_estimable(rated)
+    if len(set(rated.ratings.tolist())) > 1:
+        raise ValueError("Fleiss' kappa needs records that were rated the same number of times.")
+    use = rated.use(rated.counts / rated.ratings[:, None])
+    chance = float(use @ use)
+    value = (rated.mean(rated.own) - chance) / (1 - chance)
+    chances = (rated.counts @ use) / rated.ratings
+    each = (rated.own - chance - 2 * (1 - value) * (chances - chance)) / (1 - chance)
+    return _coefficient(rated, value, each, value, level, "normal quantile, Gwet 2021 error")
+
+
+def krippendorff_alpha(profiles: Profiles, level: float = 0.95) -> Coefficient:
+    """Krippendorff's alpha for nominal categories, on every record rated at least twice (Krippendorff 1970).
+
+    The interval is the normal one around the linearised standard error of Gwet 2014 (Handbook of Inter-Rater
+    Reliability, 4th ed.); Krippendorff himself draws samples again. Not estimable where all ratings are in one
+    category or no record was rated twice. Raises `ValueError` as `pairwise_agreement` does.
+    """
+    rated = _rated(profiles)
+    if rated is None or rated.one_category:
+        return _not_estimable(rated)
+    usual = rated.mean(rated.ratings)
+    all_ratings = usual * rated.n
+    further = (rated.ratings - usual) / usual
+    own = rated.own * rated.ratings / usual
+    unadjusted = rated.mean(own)
+    agreement = (1 - 1 / all_ratings) * unadjusted + 1 / all_ratings
+    use = rated.use(rated.counts / usual)
+    chance = float(use @ use)
+    plain = (unadjusted - chance) / (1 - chance)
+    chances = (rated.counts @ use) / usual - chance * further
+    each = (own - agreement * further - chance - 2 * (1 - plain) * (chances - chance)) / (1 - chance)
+    value = (agreement - chance) / (1 - chance)
+    return _coefficient(rated, value, each, plain, level, "normal quantile, Gwet 2014 error")
+
+
+def gwet_ac1(profiles: Profiles, level: float = 0.95) -> Coefficient:
+    """Gwet's AC1 of any number of raters, on every record rated at least twice (Gwet 2008).
+
+    Not estimable where no record was rated twice. Raises `ValueError` as `pairwise_agreement` does.
+    """
+    rated = _rated(profiles)
+    if rated is None:
+        return _not_estimable(rated)
+    shares = rated.counts / rated.ratings[:, None]
+    use = rated.use(shares)
+    others = rated.counts.shape[1] - 1
+    chance = float(use @ (1 - use)) / others
+    value = (rated.mean(rated.own) - chance) / (1 - chance)
+    chances = shares @ (1 - use) / others
+    each = (rated.own - chance - 2 * (1 - value) * (chances - chance)) / (1 - chance)
+    return _coefficient(rated, value, each, value, level, "normal quantile, Gwet 2008 error")
+
+
 def normal_quantile(level: float) -> float:
     """The z that cuts off half of what `level` leaves: 1.96 for 0.95."""
     from scipy.special import ndtri
@@ -250,6 +344,71 @@ def square_counts(table: Table, size: int | None = None) -> list[list[int]]:
     if len(rows) != expected or any(len(row) != expected for row in rows):
         raise ValueError(f"The table must have {expected} rows of {expected} counts each.")
     return [[_count(cell, "A cell of the table") for cell in row] for row in rows]
+
+
+@dataclass(frozen=True)
+class _Rated:
+    """Profiles with at least two ratings as arrays, one entry a profile, in an order of their own."""
+
+    counts: np.ndarray
+    times: np.ndarray  # how many records have the profile
+    ratings: np.ndarray
+    own: np.ndarray  # share of equal pairs among the pairs of ratings
+
+    @property
+    def n(self) -> int:
+        return int(self.times.sum())
+
+    @property
+    def one_category(self) -> bool:
+        return int((self.counts.sum(axis=0) > 0).sum()) == 1
+
+    def mean(self, figures: np.ndarray) -> float:
+        return float(self.times @ figures) / self.n
+
+    def use(self, shares: np.ndarray) -> np.ndarray:
+        """The mean share of each category."""
+        return np.asarray(self.times @ shares / self.n)
+
+
+def _rated(profiles: Profiles) -> _Rated | None:
+    """The profiles with at least two ratings and at least one record; `None` where there are none."""
+    lengths = {len(profile) for profile in profiles}
+    if lengths and (len(lengths) > 1 or max(lengths) < 2):
+        raise ValueError("Every profile must count the ratings in the same two or more categories.")
+    whole = {
+        tuple(_count(cell, "A number of ratings") for cell in profile): _count(times, "A number of records")
+        for profile, times in profiles.items()
+    }
+    kept = sorted((profile, times) for profile, times in whole.items() if times and sum(profile) > 1)
+    if not kept:
+        return None
+    counts = np.array([profile for profile, _ in kept], dtype="float64")
+    ratings = counts.sum(axis=1)
+    own = (counts * (counts - 1)).sum(axis=1) / (ratings * (ratings - 1))
+    return _Rated(counts, np.array([times for _, times in kept], dtype="float64"), ratings, own)
+
+
+def _not_estimable(rated: _Rated | None) -> Coefficient:
+    if rated is None:
+        return Coefficient(None, None, None, 0, "No record was rated twice: not estimable.")
+    return Coefficient(None, None, None, rated.n, "All ratings are in one and the same category: not estimable.")
+
+
+def _coefficient(
+    rated: _Rated, value: float, each: np.ndarray, centre: float, level: float, method: str
+) -> Coefficient:
+    """The coefficient with the interval that its records' own values, scattered about `centre`, give it."""
+    quantile = normal_quantile(level)
+    if (rated.own == 1).all():
+        return Coefficient(1.0, 0.0, None, rated.n, "Every record was rated alike by all: no interval can be given.")
+    if rated.n == 1:
+        return Coefficient(value, None, None, 1, "There is only one record: no interval can be given.")
+    error = math.sqrt(float(rated.times @ (each - centre) ** 2) / (rated.n * (rated.n - 1)))
+    if error < LEAST_ERROR:
+        return Coefficient(value, 0.0, None, rated.n, "The large-sample standard error is 0: no interval can be given.")
+    low, high = max(-1.0, value - quantile * error), min(1.0, value + quantile * error)
+    return Coefficient(value, error, Interval(low, high, method), rated.n, "")
 
 
 def _count(value: object, name: str) -> int:

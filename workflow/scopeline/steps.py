@@ -102,12 +102,16 @@ def validate(
     """
     from scopeline import ingest as ingests
     from scopeline.judgement import judge
+    from scopeline.mapping import MappingError
 
     cells = list(cells)
     chosen, codebook = _settings(settings)
     passed_over = [(file.path, file.why) for file in rawfiles.raw_files() if file.kind is rawfiles.Kind.PASSED_OVER]
     books = [ingests.load(Path(path)) for path in cells]
-    verdict = judge(books, codebook, chosen, passed_over, last_records())
+    try:
+        verdict = judge(books, codebook, chosen, passed_over, last_records())
+    except MappingError as fault:
+        raise fault.at(Path("config/config.yaml")) from None
     copies = write_verdict(
         verdict,
         books,
@@ -239,23 +243,58 @@ def gate(*, summary: str, issues: str, review: str, settings: str, passed: str) 
     _write(passed, _json({name: digests.sha256(path) for name, path in (("review", review), ("settings", settings))}))
 
 
-def screening(*, review: str, settings: str, agreement: str) -> None:
-    """Say how well the reviewers agreed at each stage."""
-    from scopeline.agreement import panel
+def duplicates(*, review: str, table: str, workbook: str) -> None:
+    """Propose the records that look like duplicates of others, for a person to judge; none is removed."""
+    from scopeline import duplicates as likely
+    from scopeline.tables import duplicates as worklist
+
+    read = _review(review, "records")
+    records = read.table("records")
+    found = likely.propose(records, judged_apart=read.apart)
+    places = {record: place for place, record in enumerate(records["record_id"])} if len(found) else {}
+    lines = worklist.listed(found, records, lambda record: read.address("records", places[record], "record_id"))
+    worklist.write_csv(Path(table), lines)
+    worklist.write(Path(workbook), lines)
+
+
+def screening(*, review: str, settings: str, agreement: str, svg: str, png: str) -> None:
+    """Say how well the reviewers agreed at each stage, and draw it."""
+    from scopeline.agreement import full_panel
+    from scopeline.figures import agreement_figure, flow_diagram
+    from scopeline.quarantine import counted as cast
 
     chosen, _ = _settings(settings)
-    _table(agreement, panel(_review(review).table("votes"), chosen.screening.maybe_as))
+    lines = full_panel(cast(_review(review).table("votes"), "votes"), chosen.screening.maybe_as)
+    _table(agreement, lines)
+    figure = agreement_figure.svg(lines, title=f"Agreement of reviewers: {chosen.review.title}")
+    _write(svg, figure)
+    Path(png).write_bytes(flow_diagram.png(figure))
 
 
 def flow(
-    *, review: str, screening: str, settings: str, flow: str, template: str, svg: str, png: str, boxes: Iterable[str]
+    *,
+    review: str,
+    screening: str,
+    settings: str,
+    flow: str,
+    template: str,
+    svg: str,
+    png: str,
+    boxes: Iterable[str],
+    lists: Iterable[str],
+    snapshot: str,
 ) -> None:
-    """Turn states into the sets of the PRISMA 2020 flow: figure, numbers, members of each box; raises DataError."""
+    """Turn states into the sets of the PRISMA 2020 flow: figure, numbers, members, lists; raises DataError.
+
+    `lists` are the paths of the files of `flow_lists.files`, each under its name there; `snapshot` is what an updated
+    review needs to know of this version.
+    """
     from scopeline import flow as flows
+    from scopeline import flow_lists, updates
     from scopeline.figures import flow_diagram
 
     chosen, codebook = _settings(settings)
-    tables = _review(review, "records", "reports")
+    tables = _review(review, "records", "reports", "studies", "flow_counts", "previous")
     counted = _flow(tables, screening, chosen)
     if not counted.proved:
         raise DataError(flows.refusal(counted))
@@ -267,7 +306,16 @@ def flow(
     _write(svg, figure)
     Path(png).write_bytes(flow_diagram.png(figure))
     for path in boxes:
-        _table(path, flows.members(counted, Path(path).stem))
+        box = Path(path).stem
+        _table(path, flows.further_members(counted) if box == "further" else flows.members(counted, box))
+    listed = flow_lists.files(counted, tables.table("reports"), tables.table("records"))
+    for path in lists:
+        content = listed[Path(path).name]
+        if isinstance(content, str):
+            _write(path, content)
+        else:
+            _table(path, content)
+    _table(snapshot, updates.snapshot(counted))
 
 
 def charting(
@@ -434,7 +482,7 @@ def _review(path: str, *only: str) -> "Review":
 
 def _flow(tables: "Review", screening: str, settings: "Settings") -> "Flow":
     from scopeline import flow as flows
-    from scopeline import store
+    from scopeline import store, typed_counts
     from scopeline.screening import Screening
 
     frames, about = store.load_frames(Path(screening))
@@ -444,7 +492,18 @@ def _flow(tables: "Review", screening: str, settings: "Settings") -> "Flow":
     exceptions = [
         flows.FlowException(given.name, given.why, given.n, tuple(given.ids)) for given in settings.flow.exceptions
     ]
-    return flows.count(tables.table("records"), state, tables.table("reports"), exceptions=exceptions)
+    typed = tables.table("flow_counts")
+    cells = [tables.address("flow_counts", row, "n") for row in range(len(typed))]
+    return flows.count(
+        tables.table("records"),
+        state,
+        tables.table("reports"),
+        exceptions=exceptions,
+        arms="two" if settings.flow.other_methods == "apart" else "one",
+        previous=tables.tables.get("previous"),
+        studies=tables.tables.get("studies"),
+        typed=typed_counts.read(typed, cells),
+    )
 
 
 def _losses(review: "Review", codebook: "Codebook", settings: "Settings") -> dict[str, str]:

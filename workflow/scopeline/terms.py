@@ -29,6 +29,8 @@ class Outcome(StrEnum):
     EXCLUDE = "exclude"
     CONFLICT = "conflict"  # the votes differ and nobody has adjudicated
     PENDING = "pending"  # not every vote has been cast
+    AWAITING = "awaiting"  # awaits classification: what is known does not suffice to judge it
+    ONGOING = "ongoing"  # a study without results yet
 
 
 class State(StrEnum):
@@ -45,6 +47,8 @@ class State(StrEnum):
     PENDING_FULL_TEXT = "pending_full_text"
     CONFLICT_FULL_TEXT = "conflict_full_text"
     REPORTS_EXCLUDED = "reports_excluded"
+    ONGOING = "ongoing"
+    AWAITING = "awaiting"
     INCLUDED = "included"
 
 
@@ -105,6 +109,9 @@ class SourceType(StrEnum):
     OTHER = "other"
 
 
+#: PRISMA 2020 gives these an arm of their own: other methods than searching databases and registers.
+OTHER_METHODS = (SourceType.WEBSITE, SourceType.ORGANISATION, SourceType.CITATION, SourceType.OTHER)
+
 #: The canonical tables in the order of a review, and what one row of each is.
 TABLES = {
     "records": "one record found by a search or another method",
@@ -116,7 +123,11 @@ TABLES = {
     "harms": "one adverse event in one arm of one study",
     "appraisal": "one judgement of one study",
     "flow_counts": "a number typed by the team or by another tool",
+    "previous": "a report, study or record of the previous version of the review",
 }
+
+#: The table of what the previous version included, and how the configuration says that a file holds it.
+PREVIOUS = "previous"
 
 #: Tables that several reviewers may chart apart.
 CHARTED = ("studies", "findings", "harms", "appraisal")
@@ -135,6 +146,32 @@ BOXES = {
     "reports_excluded": ("reports", "Reports excluded"),
     "included_reports": ("reports", "Reports of included studies"),
     "included_studies": ("studies", "Studies included in review"),
+}
+
+#: Boxes that only some flows have: of screening by a tool, of full text, of a separate arm, of an updated review.
+FURTHER_BOXES = {
+    "excluded_human": ("records", "Records excluded by a human"),
+    "excluded_automation": ("records", "Records excluded by automation tools"),
+    "awaiting": ("reports", "Reports awaiting classification"),
+    "ongoing": ("reports", "Reports of ongoing studies"),
+    "other_identified": ("records", "Records identified from other methods"),
+    "other_duplicates": ("records", "Duplicate records removed (other methods)"),
+    "other_automation": ("records", "Records marked as ineligible by automation tools (other methods)"),
+    "other_removed_other": ("records", "Records removed for other reasons (other methods)"),
+    "other_records_excluded": ("records", "Records excluded (other methods)"),
+    "other_sought": ("reports", "Reports sought for retrieval (other methods)"),
+    "other_not_retrieved": ("reports", "Reports not retrieved (other methods)"),
+    "other_assessed": ("reports", "Reports assessed for eligibility (other methods)"),
+    "other_reports_excluded": ("reports", "Reports excluded (other methods)"),
+    "other_awaiting": ("reports", "Reports awaiting classification (other methods)"),
+    "other_ongoing": ("reports", "Reports of ongoing studies (other methods)"),
+    "other_included_reports": ("reports", "Reports of included studies (other methods)"),
+    "previous_studies": ("studies", "Studies included in previous version of review"),
+    "previous_reports": ("reports", "Reports of studies included in previous version of review"),
+    "total_studies": ("studies", "Total studies included in review"),
+    "total_reports": ("reports", "Reports of total included studies"),
+    "total_studies_ma": ("studies", "Total studies included in meta-analysis"),
+    "total_reports_ma": ("reports", "Reports of total included studies in meta-analysis"),
 }
 
 #: The closed list of exceptions that a PRISMA flow may name; anything else that does not add up stops the flow.

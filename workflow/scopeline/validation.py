@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from . import consensus, conservation, form_marks, integrity, typed
+from . import consensus, conservation, duplicate_list, form_marks, integrity, sections, terms, typed
 from .cells import Book
 from .codebook import Codebook, fold
 from .issues import Issue, issue, ordered
@@ -28,6 +28,8 @@ class Verdict:
     files: list[dict[str, Any]] = field(default_factory=list)
     #: File, sheet, and rows of it that yield nothing, with the reason.
     left_out: list[tuple[str, str, LeftOut]] = field(default_factory=list)
+    #: File and sheet of rows that other sheets hold further fields of.
+    sections: set[tuple[str, str]] = field(default_factory=set)
 
     def count(self, severity: Severity) -> int:
         return sum(item.severity == severity for item in self.issues)
@@ -48,7 +50,10 @@ def validate(
     readable, said = _readable(books, settings)
     issues += said
     lists = {book.file: consensus.lists(book) for book in readable}
+    pairs = {book.file: duplicate_list.lists(book) for book in readable}
     elsewhere = {file: {one.sheet.name for one in held} for file, held in lists.items()}
+    for file, likely in pairs.items():
+        elsewhere[file] |= {one.sheet.name for one in likely}
     found = recognition.recognise_all(readable, codebook, settings, elsewhere)
     verdict = Verdict(Review({}, []), issues)
     frames: dict[str, list[pd.DataFrame]] = {}
@@ -63,11 +68,19 @@ def validate(
         about["sheets"] += [
             {"sheet": name, "table": "", "rows": 0, "columns": []} for name in found[book.file].passed_over
         ]
+    spread = {
+        number for number, place in enumerate(verdict.review.places) if (place.file, place.sheet) in verdict.sections
+    }
     for name, parts in frames.items():
-        verdict.review.tables[name] = pd.concat(parts, ignore_index=True) if len(parts) > 1 else parts[0]
+        whole = pd.concat(parts, ignore_index=True) if len(parts) > 1 else parts[0]
+        if name in terms.CHARTED:
+            whole = sections.put_together(whole, codebook.tables[name], spread, settings.charting.reviewer)
+        verdict.review.tables[name] = whole
     if books and not any(book.fault is not None for book in books):
         seen = [sheet for one in found.values() for sheet in one.passed_over if sheet]
         issues += _missing_tables(codebook, verdict.review, seen)
+    verdict.review, said = duplicate_list.settle([one for likely in pairs.values() for one in likely], verdict.review)
+    issues += said
     how = settings.charting
     verdict.review, said = consensus.settle(
         [one for held in lists.values() for one in held],
@@ -111,6 +124,8 @@ def _read(
     numbers: list[np.ndarray] = []
     for rows in taken.rows:
         verdict.review.places.append(rows.place)
+        if rows.section:
+            verdict.sections.add((rows.place.file, rows.place.sheet))
         frame, said = typed.typed(rows, len(verdict.review.places) - 1, book, codebook, settings)
         verdict.issues += [item for item in said if not (taken.left_out and item.rule == "table_empty")]
         frames.setdefault(rows.place.table, []).append(frame)
@@ -126,9 +141,8 @@ def _missing_tables(codebook: Codebook, review: Review, seen: list[str]) -> list
     held: dict[str, list[str]] = {}
     for place in review.places:
         held.setdefault(place.file, []).append(place.table)
-    where = (
-        "; ".join(f"{file} holds {', '.join(names)}" for file, names in sorted(held.items())) or "no table was found"
-    )
+    told = [f"{file} holds {', '.join(dict.fromkeys(names))}" for file, names in sorted(held.items())]
+    where = "; ".join(told) or "no table was found"
     found = []
     for table in codebook.tables.values():
         if table.optional or table.name in review.tables:

@@ -19,6 +19,7 @@ from snakemake_interface_logger_plugins.common import LogEvent
 DONE = {
     "ingest": "read {raw}",
     "validate": "checked the spreadsheets",
+    "duplicates": "looked for likely duplicates",
     "screening": "compared the votes of the reviewers",
     "flow": "counted the PRISMA flow",
     "charting": "charted the sources of evidence",
@@ -33,6 +34,7 @@ NAMES = {
     "ingest": "reading {raw}",
     "validate": "checking the spreadsheets",
     "gate": "passing on the checked spreadsheets",
+    "duplicates": "looking for likely duplicates",
     "screening": "comparing the votes of the reviewers",
     "flow": "counting the PRISMA flow",
     "charting": "charting the sources of evidence",

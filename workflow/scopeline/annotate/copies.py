@@ -37,7 +37,8 @@ def write_copies(issues: Iterable[Issue], books: Iterable[Book], folder: Path, *
 
     The raw files are found under the names that `books` give them. The file `memory` keeps the SHA-256 of each copy:
     one that a person has edited since is moved below the folder `kept` before it is replaced or removed. A file that
-    could not be read has no copy, nor has one of citations. Raises DataError where a raw file has changed since it was read.
+    could not be read has no copy, nor has one of citations. Raises DataError where a raw file has changed since it was
+    read.
     """
     by_file: dict[str, list[Issue]] = {}
     for item in issues:

@@ -56,7 +56,7 @@ def read(path: Path, text: str | None = None) -> Citations:
             "The file is not an export of citations that can be read.",
             "Export the records again as RIS, PubMed (nbib), BibTeX or EndNote XML.",
         )
-    found, faults = _reader(form)(text if text is not None else decoded(data, form))
+    found, faults = _reader(form)(decoded(data, form))
     return Citations(form, found, sorted(faults))
 
 

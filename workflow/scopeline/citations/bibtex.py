@@ -44,7 +44,7 @@ _MONTHS = {name.lower()[:3]: name for name in (
     *("January", "February", "March", "April", "May", "June", "July"),
     *("August", "September", "October", "November", "December"),
 )}  # fmt: skip
-_REST = re.compile(r"""^\s*[,}]|^\s*[\w-]+\s*=\s*["{\d]""")
+_REST = re.compile(r"""^[\s}]*,|^\s*[\w-]+\s*=\s*["{\d]""")
 _BEGUN = re.compile(r"@\s*(?!string|preamble|comment)[A-Za-z]+\s*[{(]", re.I)
 _NAME = re.compile(r"[^\s\"#%'(),={}]+")
 
@@ -55,13 +55,17 @@ class _BrokenError(ValueError):
 
 def read(text: str) -> "tuple[list[cells.Sheet], list[tuple[int, str]]]":
     """Read BibTeX into one sheet, with a fault for each entry that is broken; entries with one key are all kept."""
+    from bibtexparser.exceptions import ParserStateException
     from bibtexparser.splitter import Splitter
 
     text = text.lstrip("\ufeff")
     if "@" not in text:
         raise Unreadable('No entry begins anywhere in the file: no line like "@article{key,".', "Export it again.", 1)
     logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)
-    blocks: list[Any] = list(Splitter(text).split().blocks)
+    try:
+        blocks: list[Any] = list(Splitter(text).split().blocks)
+    except ParserStateException as problem:
+        raise Unreadable(f"The BibTeX cannot be read ({problem}).", "Export it again, or export RIS.") from None
     table, faults, macros = Table(), [], dict(_MONTHS)
     for block, rest in zip(blocks, [*blocks[1:], None], strict=True):
         line = block.start_line + 1
@@ -76,8 +80,8 @@ def read(text: str) -> "tuple[list[cells.Sheet], list[tuple[int, str]]]":
                 table.add(line, _row(entry, macros))
             except _BrokenError as problem:
                 faults.append((line, _told(entry.key, str(problem))))
-        elif kind == "ParsingFailedBlock" and _BEGUN.match(block.raw.lstrip()):
-            faults.append((line, _told(_key_of(block.raw), "its braces or quotation marks are not closed")))
+        elif kind == "ParsingFailedBlock" and (broken := _told_of_failed(block.raw.lstrip())):
+            faults.append((line, broken))
     return [table.sheet()], faults
 
 
@@ -85,9 +89,16 @@ def _told(key: str, why: str) -> str:
     return f"The entry {key or '(without a key)'} cannot be read: {why}. Mend it in the file or export it again."
 
 
-def _key_of(raw: str) -> str:
-    found = re.match(r"\s*@\s*\w+\s*[{(]\s*([^\s,{}]+)", raw)
-    return found[1] if found else ""
+def _told_of_failed(raw: str) -> str:
+    """What is said of a block that does not parse; nothing of a comment."""
+    if _BEGUN.match(raw):
+        found = re.match(r"@\s*\w+\s*[{(]\s*([^\s,{}=]+)\s*,", raw)
+        return _told(found[1] if found else "", "its braces, quotation marks or commas do not match")
+    if re.match(r"@\s*string", raw, re.I):
+        return (
+            "The abbreviation (@string) cannot be read; entries that use it show its short form. Mend it in the file."
+        )
+    return ""
 
 
 def _whole(rest: Any) -> None:

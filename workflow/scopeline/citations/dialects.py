@@ -41,6 +41,9 @@ class Dialect:
         object.__setattr__(self, "places", places)
 
 
+#: Stands for the tag of lines that begin a record without any.
+UNTAGGED = "text"
+
 _NONE = ("", "")
 
 
@@ -56,7 +59,7 @@ _RIS_FIELDS = {
     "journal": ("JF", "T2", "JO", "JA", "J2", "J1"),
     "volume": ("VL",),
     "issue": ("IS", "CP"),
-    "pages": ("SP-EP", "SP"),
+    "pages": ("pages", "SP"),
     "doi": ("DO", "DI"),
     "issn_isbn": ("SN",),
     "abstract": ("AB", "N2"),
@@ -104,16 +107,21 @@ def _ris_tag(line: str, open_tag: str) -> tuple[str, str]:
     return tag, found[2] or ""
 
 
+def _put_pages(values: Values, first_tag: str, last_tag: str) -> None:
+    """First and last page become one field, where each is given once."""
+    if len(values.get(first_tag, ())) != 1 or len(values.get(last_tag, ())) != 1:
+        return
+    first, last = values[first_tag][0], values[last_tag][0]
+    if not first or not last or "-" in first or "–" in first:
+        return
+    numbers = any(map(str.isdigit, first + last))  # Ovid splits "No Pagination Specified" over the two
+    pages = first if first == last else f"{first}-{last}" if numbers else f"{first} {last}"
+    values.setdefault("pages", []).append(pages)
+    del values[first_tag], values[last_tag]
+
+
 def _ris_pages(values: Values) -> None:
-    """First and last page become one field, where they are two."""
-    first, last = "".join(values.get("SP", [])[:1]), "".join(values.get("EP", [])[:1])
-    if not first or not last or len(values["SP"]) > 1 or len(values["EP"]) > 1:
-        return
-    if "-" in first or "–" in first:
-        return
-    numbers = any(map(str.isdigit, first + last))
-    values["SP-EP"] = [first if first == last else f"{first}-{last}" if numbers else f"{first} {last}"]
-    del values["SP"], values["EP"]
+    _put_pages(values, "SP", "EP")
 
 
 # nbib (MEDLINE display)
@@ -168,10 +176,7 @@ def _wos_tag(line: str, _open_tag: str) -> tuple[str, str]:
 
 
 def _wos_pages(values: Values) -> None:
-    first, last = "".join(values.get("BP", [])[:1]), "".join(values.get("EP", [])[:1])
-    if first and last:
-        values["BP-EP"] = [first if first == last else f"{first}-{last}"]
-        del values["BP"], values["EP"]
+    _put_pages(values, "BP", "EP")
     if "UT" in values:
         values["own id"] = values["UT"][:1]
 
@@ -282,7 +287,7 @@ DIALECTS = {
             "journal": ("SO", "JI", "J9"),
             "volume": ("VL",),
             "issue": ("IS",),
-            "pages": ("BP-EP", "BP", "AR"),
+            "pages": ("pages", "BP", "AR"),
             "doi": ("DI", "D2"),
             "pmid": ("PM",),
             "issn_isbn": ("SN", "EI", "BN"),
@@ -326,7 +331,7 @@ DIALECTS = {
             "accession_number": ("AN", "UI", "AC"),
         },
         titles=("TI",),
-        paragraphs=frozenset(("AB",)),
+        paragraphs=frozenset(("AB", UNTAGGED)),
         prepare=_ovid_identifier,
     ),
 }

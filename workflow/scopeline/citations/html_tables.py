@@ -86,6 +86,7 @@ class _Table:
     def sheet(self, name: str) -> "cells.Sheet":
         columns = [[row.get(column, "") for row in self.rows] for column in range(self.width)]
         made = sheet(name, columns, self.lines)
+        made.lines = []  # a table's rows are counted: a whole page may stand on one line of the file
         last = len(self.rows) - 1
         made.merged = [(top, left, min(bottom, last), right) for top, left, bottom, right in self.merged]
         return made

@@ -18,10 +18,11 @@ _SUFFIXES = {
 _TABLES = (".csv", ".tsv", ".tab")
 _BINARY = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF", b"\x1f\x8b", b"{\\rtf")
 
-#: In this order: RIS that Ovid writes holds its numbers too, and an abstract may hold a line of another form.
+#: What a line of each form looks like; where several are found the first in the file decides, because an abstract may
+#: hold anything, but Ovid's numbers may stand before RIS too.
 _BEGINNINGS = (
-    ("ovid", r"<\d+\. ?>[ \t]*\n|VN  - Ovid"),
-    ("ris", r"[ \t]*TY *- *[A-Z][A-Z0-9]+[ \t]*$"),
+    ("ovid", r"<\d+\.? ?>[ \t]*\n|VN  - Ovid"),
+    ("ris", r"[ \t]*TY(?:  +-[ \t]*$|[ \t]*-[ \t]*[A-Z][\w -]{0,40}$)"),
     ("nbib", r"PMID *- *\d+"),
     ("ciw", r"FN (?:Clarivate|Thomson|ISI|Web of)|PT [A-Z][ \t]*\n(?:AU|CA|TI|AF|BA|BE|Z2) "),
     ("enw", r"%0 [A-Z]|%[AT] .*\n%[A-Z0-9@] "),
@@ -48,14 +49,15 @@ def form_of(head: bytes, suffix: str) -> str:
     text = decoded(head).lstrip("\ufeff \t\n")
     if "\0" in text:
         return ""
-    if text.startswith("<") and (form := _marked_up(text)):
+    if text.startswith("<") and not text[1:2].isdigit() and (form := _marked_up(text)):
         return form
     if suffix in _TABLES:
         text = "\n".join(text.split("\n")[:2])
         return next((form for form, pattern in _LINES if pattern.match(text)), "")
     firsts = [(found.start(), form) for form, pattern in _LINES if (found := pattern.search(text))]
     if firsts:
-        return min(firsts)[1]
+        first = min(firsts)[1]
+        return "ris" if first == "ovid" and any(form == "ris" for _, form in firsts) else first
     return _SUFFIXES.get(suffix, "")
 
 

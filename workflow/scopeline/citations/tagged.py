@@ -1,16 +1,16 @@
 """Formats in which every line begins with a tag: RIS, nbib, EndNote's %A, Web of Science and Ovid are one grammar.
 
-The grammar is read here and not by rispy or nbib: neither says on which line a record begins, rispy stops at (or
-throws away) tags after the end of a record, which Ovid writes, and overwrites a field that a record repeats, and nbib
-knows a closed list of tags and nothing after. `tests/test_citations.py` reads the same files with both as a second
-opinion.
+The grammar is read here and not by rispy 0.10 or nbib 0.3: neither says on which line a record begins. Tried on small
+files, rispy keeps only the first of a custom field's values, loses a record whose ER is missing, finds none where
+"TY - JOUR" has one blank, and drops tags after ER, which Ovid writes; nbib drops every tag that it does not know. The
+tests read the same files with both as a second opinion.
 """
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from . import dialects
-from .dialects import Dialect
+from .dialects import UNTAGGED, Dialect
 from .faults import Unreadable
 from .table import Table, bare_doi, joined, put_dates
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from .. import cells
 
 Values = dict[str, list[str]]
+
+_OTHER_LAYOUT = "Export the records again as RIS."
 
 
 def read(text: str, form: str) -> "tuple[list[cells.Sheet], list[tuple[int, str]]]":
@@ -27,15 +29,25 @@ def read(text: str, form: str) -> "tuple[list[cells.Sheet], list[tuple[int, str]
     """
     dialect = dialects.DIALECTS[form]
     table = Table()
-    scan = _Scan(dialect, lambda line, values: table.add(line, _row(dialect, values)))
+    faults: list[tuple[int, str]] = []
+
+    def take(line: int, values: Values) -> None:
+        if set(values) == {UNTAGGED}:
+            faults.append((line, f"The record is not tagged. {_OTHER_LAYOUT}"))
+        else:
+            table.add(line, _row(dialect, values))
+
+    scan = _Scan(dialect, take)
     scan.run(text)
+    if not table.lines and faults:
+        raise Unreadable("The file's records are not tagged, so their fields cannot be told apart.", _OTHER_LAYOUT)
     if not table.lines and not scan.faults:
         raise Unreadable(
             f'No record begins anywhere in the file: no line like "{dialect.example}".',
             "Export the records again; the file may be cut off or of another kind.",
             1,
         )
-    return [table.sheet()], scan.faults
+    return [table.sheet()], scan.faults + faults
 
 
 class _Scan:
@@ -52,7 +64,7 @@ class _Scan:
         self._stray_line = 0
         self._tag = ""  # the field that a further line goes on with
         self._field: list[str] | None = None
-        self._gap = False
+        self._held = ""  # a line that is the number of the next record if that follows
         self._loose = False  # the record is written "TY - JOUR", so its other tags may be too
 
     def run(self, text: str) -> None:
@@ -66,9 +78,10 @@ class _Scan:
             elif not line or line.isspace():
                 self._blank()
             elif self.dialect.marker and self.dialect.marker.match(line):
-                self._marker(number)
-            elif self._field is not None:
+                self._marker(number, line)
+            elif self._field is not None or self._inside:
                 self._go_on(line)
+        self._flush()
         self._settle()
         self._hand_on()
 
@@ -78,7 +91,9 @@ class _Scan:
 
     def _tagged(self, number: int, tag: str, value: str) -> None:
         dialect = self.dialect
-        self._gap = False
+        if tag != dialect.start:
+            self._flush()
+        self._held = ""
         if tag == dialect.start and not self._begun_by_marker():
             self._begin(number)
         elif tag in dialect.end:
@@ -106,26 +121,36 @@ class _Scan:
         self._line, self._record = number, {}
         self._inside, self._tag, self._field = True, "", None
 
-    def _marker(self, number: int) -> None:
+    def _marker(self, number: int, line: str) -> None:
+        """The number of a record between two of them; within a text it is a line of the text."""
         if self.dialect.marker_begins:
             self._begin(number)
-        elif not self._inside or self._gap:
-            self._tag, self._field = "", None  # the number of the next record
-        elif self._field is not None:
-            self._go_on("")
+        elif self._inside:
+            self._flush()
+            self._held = line
+        else:
+            self._tag, self._field = "", None
 
     def _blank(self) -> None:
-        self._gap = True
         if self.dialect.blank_ends:
             self._settle()
             self._inside = False
-        if not self._inside:
+        elif not self._inside:
             self._tag, self._field = "", None
+
+    def _flush(self) -> None:
+        """The line that was held back is part of the text after all."""
+        if self._held:
+            line, self._held = self._held, ""
+            self._go_on(line)
 
     def _go_on(self, line: str) -> None:
         """A line without a tag belongs to the field before it."""
+        self._flush()
         if self._field is None:
-            return
+            if not self._inside or self._record is None:
+                return
+            self._tag, self._field = UNTAGGED, self._record.setdefault(UNTAGGED, [""])
         more = line.strip()
         if self._tag in self.dialect.lists:
             self._field.append(more)
@@ -149,6 +174,8 @@ class _Scan:
         elif before is not None:
             for tag, values in stray.items():
                 before.setdefault(tag, []).extend(values)
+            if self._tag in stray:
+                self._field = before[self._tag]
         else:
             self.faults.append(
                 (line, f"What stands before the first record ({', '.join(list(stray)[:3])}) belongs to no record.")

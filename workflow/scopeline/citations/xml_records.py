@@ -41,7 +41,8 @@ def read_endnote(text: str) -> "tuple[list[cells.Sheet], Faults]":
 
 def read_pubmed(text: str) -> "tuple[list[cells.Sheet], Faults]":
     """Read PubMed's XML, articles and books, into one sheet."""
-    return _read(text, ("PubmedArticle", "PubmedBookArticle"), _pubmed_row)
+    whole = ("PubmedArticle", "PubmedBookArticle")
+    return _read(text, whole if any(f"<{name}" in text for name in whole) else _PUBMED_PARTS, _pubmed_row)
 
 
 def _read(text: str, names: tuple[str, ...], row_of: Callable[[Element], Row]) -> "tuple[list[cells.Sheet], Faults]":
@@ -174,10 +175,6 @@ def _text(element: Element, paragraphs: bool = False) -> str:
     return "\n".join(line for line in (" ".join(part.split()) for part in re.split(r"[\r\n]+", whole)) if line)
 
 
-def _texts(record: Element, path: str) -> list[str]:
-    return [text for element in record.iterfind(path) if (text := _text(element))]
-
-
 #: Elements that only lay out text: in the record they are read as part of what holds them.
 _LAYOUT = frozenset(("style", "i", "b", "sup", "sub", "u", "math"))
 
@@ -238,79 +235,70 @@ def _endnote_row(record: Element) -> Row:
     return row
 
 
-_PUBMED_TAKEN = re.compile(
-    r"(?:^|/)(?:PMID|ArticleTitle|BookTitle|AbstractText|Author|Title|PubDate|Volume|Issue|MedlinePgn|ISSN|Isbn|"
-    r"PublicationType|Language|PublisherName|Keyword)(?:/|$)"
-)
-
-
 def _pubmed_row(record: Element) -> Row:
-    about = record.find("MedlineCitation")
-    if about is None:
-        about = record.find("BookDocument")
-    if about is None:
-        about = record
+    about = next((part for name in _PUBMED_PARTS if (part := record.find(name)) is not None), record)
     article = about.find("Article")
     body = article if article is not None else about
-    row: Row = {}
-    pmid = _text_at(about, "PMID")
+    taken: set[int] = set()  # the elements that are told under a shared header
+
+    def texts(element: Element, *paths: str) -> list[str]:
+        """The texts at the first path that has any."""
+        for path in paths:
+            if found := [part for part in element.iterfind(path) if _text(part)]:
+                taken.update(map(id, found))
+                return [_text(part) for part in found]
+        return []
+
+    def identifiers(kind: str) -> list[str]:
+        found = [part for path in _PUBMED_IDENTIFIERS for part in record.iterfind(path) if part.get("IdType") == kind]
+        found += [part for part in body.iterfind("ELocationID") if part.get("EIdType") == kind]
+        found += [part for part in body.iterfind("ArticleIdList/ArticleId") if part.get("IdType") == kind]
+        taken.update(map(id, found))
+        return list(dict.fromkeys(bare_doi(_text(part)) for part in found))
+
+    def name(author: Element) -> str:
+        family, given = texts(author, "LastName"), texts(author, "ForeName", "Initials")
+        taken.update(map(id, author.iterfind("Initials")))
+        return ", ".join((*family, *given, *texts(author, "Suffix"))) or "".join(texts(author, "CollectiveName"))
+
+    sections = body.findall("Abstract/AbstractText")
+    dates = body.findall("Journal/JournalIssue/PubDate") or body.findall("Book/PubDate")
+    pmid = texts(about, "PMID")[:1]
     fields = {
-        "record_type": _texts(body, "PublicationTypeList/PublicationType") or _texts(body, "PublicationType"),
-        "id": [pmid],
-        "pmid": [pmid],
-        "title": _texts(body, "ArticleTitle") or _texts(body, "Book/BookTitle"),
-        "authors": [name for author in _authors(body) if (name := _name(author))],
-        "journal": _texts(body, "Journal/Title") or _texts(body, "Journal/ISOAbbreviation"),
-        "volume": _texts(body, "Journal/JournalIssue/Volume") or _texts(body, "Book/Volume"),
-        "issue": _texts(body, "Journal/JournalIssue/Issue"),
-        "pages": _texts(body, "Pagination/MedlinePgn"),
-        "doi": list(dict.fromkeys(bare_doi(text) for text in _identifiers(record, body, "doi"))),
-        "pmcid": _identifiers(record, body, "pmc")[:1],
-        "issn_isbn": _texts(body, "Journal/ISSN") or _texts(body, "Book/Isbn"),
-        "abstract": [_section(part) for part in body.iterfind("Abstract/AbstractText")],
-        "keywords": _texts(about, "KeywordList/Keyword"),
-        "language": _texts(body, "Language"),
-        "publisher": _texts(body, "Book/Publisher/PublisherName"),
-        "notes": _texts(about, "GeneralNote"),
+        "record_type": texts(body, "PublicationTypeList/PublicationType", "PublicationType"),
+        "id": pmid,
+        "title": texts(body, "ArticleTitle", "Book/BookTitle"),
+        "authors": [name(author) for author in _authors(body)],
+        "journal": texts(body, "Journal/Title", "Journal/ISOAbbreviation"),
+        "volume": texts(body, "Journal/JournalIssue/Volume", "Book/Volume"),
+        "issue": texts(body, "Journal/JournalIssue/Issue"),
+        "pages": texts(body, "Pagination/MedlinePgn"),
+        "doi": identifiers("doi"),
+        "pmid": pmid or identifiers("pubmed"),
+        "pmcid": identifiers("pmc"),
+        "issn_isbn": texts(body, "Journal/ISSN", "Book/Isbn"),
+        "abstract": [_section(part) for part in sections],
+        "keywords": texts(about, "KeywordList/Keyword"),
+        "language": texts(body, "Language"),
+        "publisher": texts(body, "Book/Publisher/PublisherName"),
+        "notes": texts(about, "GeneralNote"),
     }
-    for header, texts in fields.items():
-        row[header] = joined(header, texts)
-    date = body.find("Journal/JournalIssue/PubDate")
-    if date is None:
-        date = body.find("Book/PubDate")
-    if date is not None:
-        put_dates(row, " ".join(text for part in date if (text := _text(part))), "XML PubDate")
-    row.update(_pubmed_rest(record, about, body))
+    identifiers("pubmed")
+    taken.update(map(id, sections))
+    taken.update(id(part) for date in dates for part in date)
+    row = {header: joined(header, values) for header, values in fields.items()}
+    put_dates(row, " ".join(_text(part) for date in dates[:1] for part in date), "XML PubDate")
+    row.update(_pubmed_rest(record, taken))
     return row
 
 
-def _text_at(element: Element, path: str) -> str:
-    return "".join(_texts(element, path)[:1])
+_PUBMED_PARTS = ("MedlineCitation", "BookDocument")
+_PUBMED_IDENTIFIERS = ("PubmedData/ArticleIdList/ArticleId", "PubmedBookData/ArticleIdList/ArticleId")
 
 
 def _authors(body: Element) -> list[Element]:
     lists = body.findall("AuthorList") or body.findall("Book/AuthorList")
     return [author for group in lists if group.get("Type", "authors") == "authors" for author in group.iter("Author")]
-
-
-def _name(author: Element) -> str:
-    family, given = _text_at(author, "LastName"), _text_at(author, "ForeName") or _text_at(author, "Initials")
-    suffix = _text_at(author, "Suffix")
-    if family:
-        return ", ".join(part for part in (family, given, suffix) if part)
-    return _text_at(author, "CollectiveName")
-
-
-def _identifiers(record: Element, body: Element, kind: str) -> list[str]:
-    own = [
-        _text(found)
-        for path in ("PubmedData/ArticleIdList/ArticleId", "PubmedBookData/ArticleIdList/ArticleId")
-        for found in record.iterfind(path)
-        if found.get("IdType") == kind
-    ]
-    own += [_text(found) for found in body.iterfind("ELocationID") if found.get("EIdType") == kind]
-    own += [_text(found) for found in body.iterfind("ArticleIdList/ArticleId") if found.get("IdType") == kind]
-    return [text for text in own if text]
 
 
 def _section(part: Element) -> str:
@@ -319,29 +307,16 @@ def _section(part: Element) -> str:
     return f"{label}: {text}" if label and label != "UNLABELLED" else text
 
 
-def _pubmed_rest(record: Element, about: Element, body: Element) -> Row:
-    """Everything else under its own path; headings with their qualifiers are one value."""
+def _pubmed_rest(record: Element, taken: set[int]) -> Row:
+    """Everything else under its own path; a heading with its qualifiers is one value."""
     values: Values = {}
-    for heading in about.iterfind("MeshHeadingList/MeshHeading"):
-        parts = [_text(part) for part in heading]
-        values.setdefault("XML MeshHeading", []).append("/".join(part for part in parts if part))
-    skipped = {id(found) for found in (*_authors(body), *about.iterfind("MeshHeadingList"))}
-    for path, leaf in _rest(record, "", skipped):
+    for heading in record.iter("MeshHeading"):
+        taken.update(map(id, heading))
+        values.setdefault("XML MeshHeading", []).append("/".join(text for part in heading if (text := _text(part))))
+    for path, leaf in _leaves(record):
         text = _text(leaf)
-        kind = leaf.get("IdType") or leaf.get("EIdType")
-        if not text or _PUBMED_TAKEN.search(path) or (kind in ("doi", "pmc", "pubmed") and "Reference" not in path):
-            continue
-        short = "/".join(path.split("/")[-2:])
-        values.setdefault(f"XML {short} {kind}" if kind else f"XML {short}", []).append(text)
+        if path and text and id(leaf) not in taken:
+            kind = leaf.get("IdType") or leaf.get("EIdType")
+            short = "/".join(path.split("/")[-2:])
+            values.setdefault(f"XML {short} {kind}" if kind else f"XML {short}", []).append(text)
     return {header: " | ".join(texts) for header, texts in values.items()}
-
-
-def _rest(element: Element, path: str, skipped: set[int]) -> Iterator[tuple[str, Element]]:
-    if id(element) in skipped:
-        return
-    children = [child for child in element if child.tag not in _LAYOUT]
-    if path and (not children or (element.text or "").strip()):
-        yield path, element
-        return
-    for child in children:
-        yield from _rest(child, f"{path}/{child.tag}" if path else child.tag, skipped)

@@ -166,6 +166,7 @@ def _judge(folder: str, review: Path, target: Path, page: str) -> Outcome:
     """As the workflow does: read, judge, write. The current folder is the review's."""
     from .. import cells, codebook, conservation, rawfiles, settings, steps
     from ..judgement import judge
+    from ..mapping import MappingError
     from ..report.machines import NAMES
 
     for kept in ("raw", "config"):
@@ -178,7 +179,10 @@ def _judge(folder: str, review: Path, target: Path, page: str) -> Outcome:
     files = rawfiles.raw_files()
     passed_over = [(file.path, file.why) for file in files if file.kind is rawfiles.Kind.PASSED_OVER]
     books = [cells.read(Path(file.path)) for file in rawfiles.read_files().values()]
-    found = judge(books, book, chosen, passed_over, steps.last_records())
+    try:
+        found = judge(books, book, chosen, passed_over, steps.last_records())
+    except MappingError as fault:
+        raise fault.at(Path("config/config.yaml")) from None
     steps.write_verdict(
         found,
         books,

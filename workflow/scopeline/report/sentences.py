@@ -180,6 +180,6 @@ def _maybe(maybe_as: Sequence[str]) -> str:
     ways = {
         "include": "A maybe counts as include.",
         "exclude": "A maybe counts as exclude.",
-        "own": "A maybe is a category of its own.",
+        "category": "A maybe is a category of its own.",
     }
     return "".join(f" {ways[way]}" for way in maybe_as if way in ways)

@@ -12,8 +12,9 @@ from ..codebook import Codebook
 from ..settings import SourceSetting
 from .taken import Taken
 
-#: How sure an adapter is: the columns are those of a screening or charting tool, of a search export, or fit in general.
-TOOL, SEARCH, GENERAL = 3, 2, 1
+#: How sure an adapter is: only one tool writes these headers; the columns are those of a screening or charting tool; of
+#: a search export; or fit in general.
+SURE, TOOL, SEARCH, GENERAL = 4, 3, 2, 1
 
 
 @dataclass(frozen=True)

@@ -9,15 +9,18 @@ import numpy as np
 
 from .. import form_marks
 from ..cells import Book, Sheet, letter
-from ..codebook import FLOW_COUNTS, Codebook, FieldSpec, TableSpec, fold
+from ..codebook import Codebook, FieldSpec, TableSpec, fold
 from ..issues import Issue, issue
 from ..review import Place
-from ..terms import Severity
+from ..terms import PREVIOUS, Severity
 from .adapter import HEADER_ROWS, Context
 from .taken import LeftOut, Rows, Taken, Use
 
 #: The review's own sheets, as the configuration names them after `as:`.
 NAME = "native"
+
+#: Tables that the codebook need not describe are known by these columns together, because others share their names.
+_STANDING = {"flow_counts": {"box", "n"}, PREVIOUS: {"kind", "report_id", "study_id", "state"}}
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,8 @@ class Guess:
 def guess(book: Book, sheet: Sheet, ctx: Context) -> Guess | None:
     """The table of the codebook that a sheet holds; None where it holds none."""
     codebook = ctx.codebook
+    if ctx.setting.as_ == PREVIOUS:
+        return _told(sheet, codebook.tables[PREVIOUS], None)
     settings = {name: setting for name, setting in ctx.setting.native.items() if name in codebook.tables}
     for name, setting in settings.items():
         if setting.sheet is not None and setting.sheet == sheet.name:
@@ -143,7 +148,7 @@ def _best(book: Book, sheet: Sheet, codebook: Codebook, header_rows: dict[str, i
             enough = len(columns) >= 1 and (
                 named or (len(columns) >= 3 and covered >= 0.5) or (len(columns) >= 2 and covered == 1)
             )
-            if table is FLOW_COUNTS and not {"box", "n"} <= columns.keys():
+            if not _STANDING.get(table.name, set()) <= columns.keys():
                 continue
             if enough and (share >= 0.3 or covered >= 0.5):
                 guesses.append(Guess(table, row, columns, covered + share + (0.5 if named else 0) - row * 1e-3))

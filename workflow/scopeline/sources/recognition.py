@@ -8,17 +8,17 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
-import numpy as np
 import pyarrow as pa
 
+from .. import terms
 from ..cells import Book, Sheet
 from ..codebook import Codebook, fold
 from ..issues import Issue, issue
 from ..settings import Settings, SourceSetting
-from . import mapped, native
-from .adapter import TOOL, Adapter, Context, Fit
+from . import files, mapped, native
+from .adapter import SURE, TOOL, Adapter, Context, Fit
 from .registry import adapters
-from .taken import LeftOut, Rows, Taken
+from .taken import Taken
 
 
 @dataclass
@@ -42,11 +42,20 @@ def recognise_all(
     """
     by_file = {book.file: book for book in books}
     found: dict[str, Recognised] = {}
+    lists = mapped.looked_into(settings)
     for book in books:
         setting = settings.source(book.file)
+        if book.file in lists and setting == SourceSetting():
+            said = "A mapping looks into the file; it holds no table of its own."
+            found[book.file] = Recognised(issues=[issue("file_passed_over", book.file, message=said)])
+            continue
         ctx = Context(codebook, setting if isinstance(setting, SourceSetting) else SourceSetting(), by_file)
         found[book.file] = recognise(book, ctx, (elsewhere or {}).get(book.file, ()))
-    _stand_once([taken for one in found.values() for taken in one.taken])
+    files.stand_once([taken for one in found.values() for taken in one.taken])
+    for one in found.values():
+        for taken in one.taken:
+            one.issues += taken.issues
+    _sections_lack(found.values(), codebook)
     return found
 
 
@@ -70,7 +79,6 @@ def recognise(book: Book, ctx: Context, elsewhere: Collection[str] = ()) -> Reco
             result.taken.append(one)
     for taken in result.taken:
         _answered(taken, ctx.setting.of_sheet(taken.sheet))
-        result.issues += taken.issues
     if not result.taken and not elsewhere and not result.issues:
         seen = ", ".join(f"'{sheet.name}'" for sheet in book.sheets if sheet.name)
         result.issues.append(issue("file_not_recognised", book.file, message=f"Its sheets are {seen}." if seen else ""))
@@ -82,7 +90,7 @@ def recognise(book: Book, ctx: Context, elsewhere: Collection[str] = ()) -> Reco
 def _sheet(book: Book, sheet: Sheet, ctx: Context, issues: list[Issue]) -> Taken | None:
     """What one sheet is taken for; None for nothing."""
     said = ctx.setting.as_
-    if said == native.NAME:
+    if said in (native.NAME, terms.PREVIOUS):
         own = native.guess(book, sheet, ctx)
         return None if own is None else native.take(book, sheet, own)
     if said is not None:
@@ -95,7 +103,9 @@ def _sheet(book: Book, sheet: Sheet, ctx: Context, issues: list[Issue]) -> Taken
         return native.take(book, sheet, own)
     if not fits:
         return None
-    candidates = [adapter.name for adapter, _ in fits] + ([native.NAME] if own is not None and own.complete else [])
+    candidates = [adapter.name for adapter, _ in fits]
+    if own is not None and own.complete and best < SURE:
+        candidates.append(native.NAME)
     if len(candidates) > 1:
         issues.append(
             issue(
@@ -136,7 +146,7 @@ def _taken(adapter: Adapter, fit: Fit, book: Book, sheet: Sheet, ctx: Context) -
 def _lacking(taken: Taken, codebook: Codebook, setting: SourceSetting) -> list[Issue]:
     """Fields that the codebook requires and the export does not have."""
     found = []
-    for table in dict.fromkeys(rows.place.table for rows in taken.rows):
+    for table in dict.fromkeys(rows.place.table for rows in taken.rows if not rows.section):
         held = {name for rows in taken.rows if rows.place.table == table for name in rows.texts} | set(setting.set_)
         for spec in codebook.tables[table].fields:
             if spec.constraints.required and spec.name not in held:
@@ -152,6 +162,33 @@ def _lacking(taken: Taken, codebook: Codebook, setting: SourceSetting) -> list[I
                     )
                 )
     return found
+
+
+def _sections_lack(found: Iterable[Recognised], codebook: Codebook) -> None:
+    """Fields that the codebook requires and none of the sheets has over which a source spreads its rows."""
+    held: dict[tuple[str, str], set[str]] = {}
+    first: dict[tuple[str, str], tuple[Recognised, Taken]] = {}
+    for one in found:
+        for taken in one.taken:
+            for rows in taken.rows:
+                if rows.section:
+                    held.setdefault((taken.source, rows.place.table), set()).update(rows.texts)
+                    first.setdefault((taken.source, rows.place.table), (one, taken))
+    for (source, table), names in held.items():
+        one, taken = first[source, table]
+        one.issues += [
+            issue(
+                "source_lacks",
+                taken.file,
+                sheet=taken.sheet,
+                table=table,
+                field=spec.name,
+                expected=taken.title,
+                message=f"{taken.file.removeprefix('raw/')}: {{set: {{{spec.name}: …}}}}",
+            )
+            for spec in codebook.tables[table].fields
+            if spec.constraints.required and spec.name not in names
+        ]
 
 
 def _answered(taken: Taken, setting: SourceSetting) -> None:
@@ -176,36 +213,3 @@ def _meant(texts: pa.ChunkedArray, meanings: Mapping[str, str]) -> pa.ChunkedArr
         encoded = encoded.combine_chunks()
     words = [folded.get(fold(word), word) for word in encoded.dictionary.to_pylist()]
     return pa.chunked_array([pa.array([word or None for word in words], pa.string()).take(encoded.indices)])
-
-
-def _stand_once(taken: Iterable[Taken]) -> None:
-    """Of rows that several files of a source share, such as one record in two exports, the first stand."""
-    seen: dict[tuple[str, str], str] = {}
-    for one in taken:
-        mine: dict[tuple[str, str], str] = {}
-        for place, rows in enumerate(one.rows):
-            key = rows.key
-            if not rows.shared or key not in rows.texts:
-                continue
-            named = [(rows.place.table, text or "") for text in rows.texts[key].to_pylist()]
-            again = np.array([bool(name[1]) and name in seen for name in named], bool)
-            mine.update((name, one.file) for name in named)
-            if again.any():
-                one.rows[place] = rows.only(~again)
-                _tell_again(one, rows, named, again, seen)
-        seen = {**mine, **seen}
-
-
-def _tell_again(
-    one: Taken, rows: Rows, named: list[tuple[str, str]], again: np.ndarray, seen: dict[tuple[str, str], str]
-) -> None:
-    """Rows of a sheet that yield nothing else are left out with the file that holds the same."""
-    kept = {number for other in one.rows for number in other.numbers.tolist()}
-    by_file: dict[str, list[int]] = {}
-    for at in np.flatnonzero(again).tolist():
-        number = int(rows.numbers[at])
-        if number not in kept:
-            by_file.setdefault(seen[named[at]], []).append(number)
-    for file, numbers in by_file.items():
-        what = rows.place.table.removesuffix("s")
-        one.left_out.append(LeftOut(f"the same {what} stands in {file}", tuple(numbers)))

@@ -27,7 +27,10 @@ class Rows:
         several rows of a table.
     texts: field → what stands there, blank as null. kinds: field → each cell's Kind; a field not in it is all text.
     typed: the numbers of a workbook, which tells numbers from text; else numbers are read from text, as in a csv.
-    shared: other files of the same source hold the same rows (a record in two exports); the first stands.
+    shared: other files of the same source hold the same rows (a record in two lists of one tool); the first stands.
+    found: each row is a finding of its own (a record in two search exports was found twice): a record that stands in an
+        earlier file gets an ID of its own and is marked as a duplicate of the first.
+    section: other sheets hold further fields of the same rows (the sections of a form); they are put together.
     key: the field by which shared rows are the same. fields: all fields that the codebook has for the table.
     """
 
@@ -37,6 +40,8 @@ class Rows:
     kinds: dict[str, pa.ChunkedArray] = field(default_factory=dict)
     typed: bool = False
     shared: bool = False
+    found: bool = False
+    section: bool = False
     key: str = ""
     fields: frozenset[str] = frozenset()
 
@@ -162,7 +167,14 @@ class Draft:
         return Given([text] * len(self.rows))
 
     def add(
-        self, table: str, fields: Mapping[str, Given], numbers: Sequence[int] | None = None, *, shared: bool = False
+        self,
+        table: str,
+        fields: Mapping[str, Given],
+        numbers: Sequence[int] | None = None,
+        *,
+        shared: bool = False,
+        found: bool = False,
+        section: bool = False,
     ) -> None:
         """Add rows of a table, which stand in the rows `numbers` of the sheet (all of `rows` if it is not given).
 
@@ -203,6 +215,8 @@ class Draft:
                 texts,
                 kinds,
                 shared=shared,
+                found=found,
+                section=section,
                 key=(spec.primary_key or [""])[0],
                 fields=frozenset(spec.by_name),
             )

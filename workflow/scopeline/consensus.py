@@ -19,13 +19,12 @@ from .codebook import Codebook, TableSpec, fold
 from .integrity import Desk
 from .issues import Issue, issue
 from .review import Place, Review
+from .sources.adapter import header_with
 from .terms import CHARTED, Missing
 
 #: The name of the sheet, and the headers that such a list is known by. (`consensus` is a usual name of `decisions`.)
 SHEET = "conflicts to settle"
 HEADERS = ("table", "key", "field", "consensus")
-
-_HEADER_ROWS = 15
 
 
 @dataclass(frozen=True)
@@ -51,13 +50,7 @@ class _Line:
 
 def lists(book: Book) -> list[List]:
     """The sheets of a file that are lists of conflicts. They hold no table, so nothing else should read them."""
-    found = []
-    for sheet in book.sheets:
-        for row in range(1, min(_HEADER_ROWS, sheet.n_rows) + 1):
-            if set(HEADERS) <= {fold(text) for text in sheet.row(row) if text}:
-                found.append(List(book, sheet, row))
-                break
-    return found
+    return [List(book, sheet, row) for sheet in book.sheets if (row := header_with(sheet, *HEADERS)) is not None]
 
 
 def is_list(place: Place) -> bool:

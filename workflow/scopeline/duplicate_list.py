@@ -14,6 +14,7 @@ from .cells import Book, Sheet
 from .codebook import fold
 from .issues import Issue, issue
 from .review import Place, Review
+from .sources.adapter import header_with
 
 #: The name of the sheet, and the headers that such a list is known by.
 SHEET = "duplicates to review"
@@ -21,7 +22,6 @@ HEADERS = ("record_id", "duplicate_of", "same")
 #: What may stand in `same`; blank is not judged yet.
 YES, NO = "yes", "no"
 
-_HEADER_ROWS = 15
 _WORDS = {"yes": YES, "y": YES, "true": YES, "1": YES, "no": NO, "n": NO, "false": NO, "0": NO}
 
 
@@ -45,13 +45,7 @@ class _Judged:
 
 def lists(book: Book) -> list[List]:
     """The sheets of a file that are such lists. They hold no table, so nothing else should read them."""
-    found = []
-    for sheet in book.sheets:
-        for row in range(1, min(_HEADER_ROWS, sheet.n_rows) + 1):
-            if set(HEADERS) <= {fold(text) for text in sheet.row(row) if text}:
-                found.append(List(book, sheet, row))
-                break
-    return found
+    return [List(book, sheet, row) for sheet in book.sheets if (row := header_with(sheet, *HEADERS)) is not None]
 
 
 def settle(given: Sequence[List], review: Review) -> tuple[Review, list[Issue]]:
@@ -67,7 +61,7 @@ def settle(given: Sequence[List], review: Review) -> tuple[Review, list[Issue]]:
     known = set(records["record_id"].dropna())
     judged = _Judged()
     for one in given:
-        columns = {name: _headers(one).index(name) for name in HEADERS}
+        columns = {name: _headers(one).index(fold(name)) for name in HEADERS}
         settled.places.append(
             Place(
                 one.book.file,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..cells import Book, Sheet
-from ..codebook import Codebook
+from ..codebook import Codebook, fold
 from ..settings import SourceSetting
 from .taken import Taken
 
@@ -59,8 +59,6 @@ HEADER_ROWS = 15
 
 def header_with(sheet: Sheet, *needed: str, rows: int = HEADER_ROWS) -> int | None:
     """The first row (from 1) that has all the headers `needed`, whatever their case and spacing; None without one."""
-    from ..codebook import fold
-
     wanted = {fold(name) for name in needed}
     for number in range(1, min(rows, sheet.n_rows) + 1):
         if wanted <= {fold(text) for text in sheet.row(number) if text}:

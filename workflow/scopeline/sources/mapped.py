@@ -364,7 +364,7 @@ class _Entry:
         return pa.chunked_array([pc.if_else(same.combine_chunks(), marks.combine_chunks(), pa.scalar(0, pa.int8()))])
 
     def _tell_words(self, reader: Reader) -> None:
-        """Words of value maps that the sheet does not have, and values where their gate is closed."""
+        """Words of value maps that the sheet lacks, values where their gate is closed, reports of several studies."""
         for name, one in self._entry.fields.items():
             seen = reader.seen.get(name, set())
             unseen = [word for word, _, _ in one.meanings() if word and word not in seen] if name in reader.seen else []
@@ -380,4 +380,14 @@ class _Entry:
                     row=numbers[0],
                     value=str(len(numbers)),
                     message=why,
+                )
+            for report, mains in sorted(reader.several.get(name, {}).items()):
+                self._draft.tell(
+                    "source_assumed",
+                    self._entry.table,
+                    field=name,
+                    value=report,
+                    message=f"{report} is linked to several main reports ({', '.join(mains)}), and {name} can hold "
+                    f"one: {mains[0]} was taken.",
+                    suggestion=f"Give {name} a separator in the codebook if the report tells of several studies.",
                 )

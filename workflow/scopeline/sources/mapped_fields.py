@@ -34,7 +34,11 @@ class Values:
 
 
 class Reader:
-    """Reads the fields of one entry. `closed` counts values that stand where their gate is closed, by field."""
+    """Reads the fields of one entry.
+
+    `closed` counts values that stand where their gate is closed, by field. `several` names, by field, reports of
+    several main reports where the field can hold one: report → its main reports, the first of which counts.
+    """
 
     def __init__(self, table: str, lists: Lists, filters: Filter, links: Links | None, prefix: str) -> None:
         self._table, self._lists, self._filters, self._prefix = table, lists, filters, prefix
@@ -42,6 +46,7 @@ class Reader:
         self._groups: Groups | None = None
         self.seen: dict[str, set[str]] = {}
         self.closed: dict[str, list[int]] = {}
+        self.several: dict[str, dict[str, list[str]]] = {}
 
     def read(self, name: str, one: FieldMap, spec: FieldSpec, view: View) -> Values:
         """The values of a field, one for each row of the view."""
@@ -58,7 +63,7 @@ class Reader:
             cells = self._followed(name, one.follow, cells, view)
         cells = self._meant(name, one, spec, cells)
         if one.id or one.prefix is not None or one.linked:
-            cells = self._identified(one, cells, view)
+            cells = self._identified(name, one, spec, cells, view)
         if one.only_if:
             gate = self._filters.passes(view, one.only_if, (*way, "only_if"), f"whether {self._table}.{name} counts")
             cells = self._gated(name, one, cells, gate, view)
@@ -217,27 +222,31 @@ class Reader:
 
         return cells.mapped(lambda word: end(word) if word else "")
 
-    def _identified(self, one: FieldMap, cells: Coded, view: View) -> Coded:
-        if one.linked:
-            cells = self._linked(cells.mapped(ids.plain), companion=one.linked == "companion")
+    def _identified(self, name: str, one: FieldMap, spec: FieldSpec, cells: Coded, view: View) -> Coded:
         prefix = one.prefix if one.prefix is not None else self._prefix if one.id else ""
+        if one.linked and self._links is not None:
+            return self._linked(name, one, spec, cells, prefix)
         return (
             view.grid.named(cells, prefix) if one.id else cells.mapped(lambda word: f"{prefix}{word}" if word else "")
         )
 
-    def _linked(self, cells: Coded, *, companion: bool) -> Coded:
-        if self._links is None:
-            return cells
-        if self._groups is None:
+    def _linked(self, name: str, one: FieldMap, spec: FieldSpec, cells: Coded, prefix: str) -> Coded:
+        """The main reports of each report: all of them where the field holds several values, else the first."""
+        if self._groups is None and self._links is not None:
             self._groups = self._lists.groups(self._links, ("links",))
-        groups = self._groups
+        groups = self._groups or Groups()
+        cells = cells.mapped(ids.plain)
         present = {same(cells.words[code]) for code in np.unique(cells.codes).tolist()}
+        between = _between(spec) if spec.separator else None
 
         def main(word: str) -> str:
-            if not word:
+            found = groups.mains_of(word, present) if word else []
+            if one.linked == "companion" and same(word) in map(same, found):
                 return ""
-            found = groups.main_of(word, present)
-            return "" if companion and same(found) == same(word) else found
+            if between is None and len(found) > 1 and same(word) in present:
+                self.several.setdefault(name, {})[word] = found
+            named = [ids.named(prefix, each) if one.id else f"{prefix}{each}" for each in found]
+            return (between or "").join(named if between is not None else named[:1])
 
         return cells.mapped(main)
 

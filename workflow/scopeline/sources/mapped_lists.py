@@ -116,41 +116,43 @@ class Groups:
     """Reports that belong together, by their IDs."""
 
     def __init__(self) -> None:
-        self._up: dict[str, str] = {}
+        self._linked: dict[str, set[str]] = {}
         self._shown: dict[str, str] = {}
-        self._members: dict[str, list[str]] | None = None
+        self._led: dict[str, tuple[list[str], list[str]]] = {}
         #: IDs that main reports have, as they are compared.
         self.main: frozenset[str] = frozenset()
 
     def join(self, one: str, other: str) -> None:
         """Two reports belong together."""
-        self._members = None
-        tops = []
-        for name in (one, other):
+        self._led = {}
+        for name, further in ((one, other), (other, one)):
             self._shown.setdefault(same(name), name)
-            tops.append(self._top(same(name)))
-        if tops[0] != tops[1]:
-            self._up[tops[1]] = tops[0]
+            self._linked.setdefault(same(name), set()).add(same(further))
 
-    def main_of(self, name: str, present: Collection[str]) -> str:
-        """The main report of the group: one that is a `main`, else one that is `present`, else the lowest ID."""
+    def mains_of(self, name: str, present: Collection[str]) -> list[str]:
+        """The main reports that a report leads to, the lowest ID first.
+
+        A main report is its own, whatever it is linked to: each was charted as a study. A report that is linked to
+        several of them has them all. A group without any has one that is `present`, else the lowest ID.
+        """
         folded = same(name)
-        if folded not in self._shown:
-            return name
-        if self._members is None:
-            self._members = {}
-            for word in self._shown:
-                self._members.setdefault(self._top(word), []).append(word)
-        members = self._members[self._top(folded)]
-        best = min(members, key=lambda word: (word not in self.main, word not in present, _order(word)))
-        return self._shown[best]
+        if folded not in self._linked or folded in self.main:
+            return [name]
+        if folded not in self._led:
+            self._follow(folded)
+        mains, others = self._led[folded]
+        return [self._shown[word] for word in mains or [next(filter(present.__contains__, others), others[0])]]
 
-    def _top(self, word: str) -> str:
-        self._up.setdefault(word, word)
-        while self._up[word] != word:
-            self._up[word] = self._up[self._up[word]]
-            word = self._up[word]
-        return word
+    def _follow(self, start: str) -> None:
+        """Note for all reports of a group, as far as chains go without passing a main report, what they lead to."""
+        others, mains, waiting = {start}, set(), [start]
+        while waiting:
+            further = self._linked[waiting.pop()] - others - mains
+            mains |= further & self.main
+            others |= further - mains
+            waiting += further - mains
+        led = (sorted(mains, key=_order), sorted(others, key=_order))
+        self._led |= dict.fromkeys(others, led)
 
 
 def _order(word: str) -> tuple[bool, int, str]:

@@ -37,7 +37,7 @@ def account(taken: Taken, book: Book, used: Iterable[np.ndarray]) -> Account:
     Rows of the review's own sheets that hold values only in columns nobody reads are left out for that. A row of an
     export that its source neither used nor explained is an error: it says so rather than lose it.
     """
-    numbers = np.unique(np.concatenate([*used, np.array([], np.int32)]))
+    numbers = _distinct(list(used))
     explained = _once(taken.left_out, set(numbers.tolist())) if taken.left_out else []
     known = {number for one in explained for number in one.numbers}
     if taken.rows_in is None:
@@ -88,6 +88,13 @@ def listed(left_out: Iterable[tuple[str, str, LeftOut]]) -> "pd.DataFrame":
 
     lines = [[file, sheet, number, one.why] for file, sheet, one in left_out for number in one.numbers]
     return pd.DataFrame(sorted(lines), columns=list(LISTED)).astype({"row": "int64"})
+
+
+def _distinct(used: list[np.ndarray]) -> np.ndarray:
+    """The numbers of all rows that are used, each once."""
+    if len(used) == 1 and (np.diff(used[0]) > 0).all():
+        return used[0]
+    return np.unique(np.concatenate([*used, np.array([], np.int32)]))
 
 
 def _once(left_out: Iterable[LeftOut], used: set[int]) -> list[LeftOut]:

@@ -45,12 +45,15 @@ class Adapter:
     name: as the configuration writes it after `as:`. title: in words, for the report ("Covidence: references").
     fit: None where the sheet is not of this kind. It looks at headers and cells, never at the file's name.
     take: what the sheet yields.
+    general: it is asked only where no tool's export fits and the sheet is none of the review's own: it reads cells to
+        know its kind, which takes time in a large sheet.
     """
 
     name: str
     title: str
     fit: Callable[[Book, Sheet], Fit | None]
     take: Callable[[Book, Sheet, Fit, Context], Taken]
+    general: bool = False
 
 
 #: A header is looked for in the first rows: banners and notes may stand above it.

@@ -96,7 +96,9 @@ def _sheet(book: Book, sheet: Sheet, ctx: Context, issues: list[Issue]) -> Taken
     if said is not None:
         return _as_said(book, sheet, ctx, said, issues)
     own = native.guess(book, sheet, ctx)
-    fits = [(adapter, fit) for adapter in adapters().values() if (fit := adapter.fit(book, sheet)) is not None]
+    fits = _fitting(book, sheet, general=False)
+    if not fits and (own is None or not own.complete):
+        fits = _fitting(book, sheet, general=True)
     best = max((fit.rank for _, fit in fits), default=0)
     fits = [(adapter, fit) for adapter, fit in fits if fit.rank == best]
     if own is not None and (own.told or (own.complete and best < TOOL) or not fits):
@@ -118,6 +120,11 @@ def _sheet(book: Book, sheet: Sheet, ctx: Context, issues: list[Issue]) -> Taken
         )
         return Taken(book.file, sheet.name, "", "several kinds of file", fits[0][1].header_row, rows_in=[])
     return _taken(fits[0][0], fits[0][1], book, sheet, ctx)
+
+
+def _fitting(book: Book, sheet: Sheet, *, general: bool) -> list[tuple[Adapter, Fit]]:
+    asked = (adapter for adapter in adapters().values() if adapter.general == general)
+    return [(adapter, fit) for adapter in asked if (fit := adapter.fit(book, sheet)) is not None]
 
 
 def _as_said(book: Book, sheet: Sheet, ctx: Context, said: str, issues: list[Issue]) -> Taken | None:

@@ -4,6 +4,7 @@ import textwrap
 from pathlib import Path
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 from scopeline import cells, codebook, mapping, settings
@@ -33,10 +34,10 @@ class Mapped:
             path.write_text(textwrap.dedent(text).lstrip("\n"), encoding="utf-8")
             self.books[f"raw/{name}.csv"] = cells.read(path, f"raw/{name}.csv")
 
-    def take(self, name: str = "a") -> Taken:
+    def take(self, name: str = "a", fields: codebook.Codebook = STARTER) -> Taken:
         book = self.books[f"raw/{name}.csv"]
         setting = self.settings.source(book.file)
-        taken, _ = mapped.take(book, setting, Context(STARTER, setting, self.books))
+        taken, _ = mapped.take(book, setting, Context(fields, setting, self.books))
         return taken[0]
 
 
@@ -64,6 +65,16 @@ def one_table(table: str, lines: str) -> str:
     """A configuration with one entry for a.csv."""
     body = textwrap.indent(textwrap.dedent(lines).strip("\n"), " " * 8)
     return f"sources:\n  a.csv:\n    tables:\n      - table: {table}\n{body}\n"
+
+
+def with_separator(folder: Path, table: str, field: str) -> codebook.Codebook:
+    """The starter's codebook, in which a field may hold several values."""
+    told = yaml.safe_load((ROOT / "workflow/scopeline/starter/config/codebook.yaml").read_text(encoding="utf-8"))
+    schema_of = {resource["name"]: resource["schema"] for resource in told["resources"]}
+    next(one for one in schema_of[table]["fields"] if one["name"] == field)["separator"] = ";"
+    path = folder / "codebook.yaml"
+    path.write_text(yaml.safe_dump(told, allow_unicode=True), encoding="utf-8")
+    return codebook.load(path)
 
 
 RECORD = "record_id: {column: Refid, id: true}\n  source_type: {value: database}"
@@ -294,6 +305,40 @@ def test_linked_reports_are_one_study_whatever_the_direction_of_the_links(tmp_pa
     assert column(taken, "reports", "study_id") == ["S3", "S3", "S3", "S8", "S9", "S9"]
     assert column(taken, "reports", "companion_of") == ["3", "3", "", "", "", "9"]
     assert mapped.looked_into(review.settings) == {"raw/links.csv", "raw/charted.csv"}
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_report_linked_to_several_main_reports_does_not_make_them_one_study(tmp_path, order):
+    """Each main report was charted as a study and stays one; a field of one value takes the lowest and tells it."""
+    config = """
+    sources:
+      a.csv:
+        tables:
+          - table: reports
+            links: {in: links.csv, columns: [Refid, Linked Refid], main: {in: charted.csv, key: Id}}
+            fields:
+              report_id: {column: Refid, id: true}
+              record_id: {column: Refid, id: true}
+              retrieved: {value: 'yes'}
+              study_id: {column: Refid, id: true, linked: true, prefix: S}
+              companion_of: {column: Refid, id: true, linked: companion}
+    """
+    links = ["9,5", "7,5", "12,5", "5,1", "7,2"]
+    review = Mapped(
+        tmp_path,
+        config,
+        a="Refid\n1\n2\n5\n7\n9\n12\n",
+        links="\n".join(["Refid,Linked Refid", *links[::order], ""]),
+        charted="Id\n7\n9\n12\n",
+    )
+    taken = review.take()
+    assert column(taken, "reports", "study_id") == ["S7", "S7", "S7", "S7", "S9", "S12"]
+    assert column(taken, "reports", "companion_of") == ["7", "7", "7", "", "", ""]
+    told = [(item.rule, item.field, item.value) for item in taken.issues]
+    assert ("source_assumed", "study_id", "5") in told
+
+    taken = review.take(fields=with_separator(tmp_path, "reports", "study_id"))
+    assert column(taken, "reports", "study_id") == ["S7; S9; S12", "S7", "S7; S9; S12", "S7", "S9", "S12"]
 
 
 def test_a_value_is_looked_up_in_another_source_and_a_part_of_it_taken(tmp_path):

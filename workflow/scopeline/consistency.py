@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from .codebook import Codebook
+from .flow_rows import studies_of
 from .integrity import Desk, within
 from .issues import Issue, issue
 from .review import Review
@@ -137,14 +138,12 @@ def _reports(reports: Desk, out: pd.Series, screening: Screening) -> list[Issue]
 
 def _studies(studies: Desk, reports: Desk, screening: Screening) -> list[Issue]:
     states = screening.report_states
-    reached = set(
-        states.loc[
-            ~states["state"].isin([State.REPORTS_EXCLUDED, State.NOT_RETRIEVED, State.EXCLUDED]), "study_id"
-        ].dropna()
-    )
+    out = states["state"].isin([State.REPORTS_EXCLUDED, State.NOT_RETRIEVED, State.EXCLUDED])
+    reached = set(studies_of(states[~out])["study_id"])
     if "study_id" in reports.frame and not reports.held("study_id").all():
         return []
-    listed = set(reports.frame["study_id"].dropna()) if "study_id" in reports.frame else set()
+    named = reports.frame.reindex(columns=["study_id"]).assign(report_id="")
+    listed = set(studies_of(named)["study_id"])
     found = []
     for at, study in enumerate(studies.frame["study_id"]):
         # a study of a report that was excluded is told at the report

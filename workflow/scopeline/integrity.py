@@ -274,15 +274,16 @@ def _references(desk: Desk, desks: dict[str, Desk]) -> list[Issue]:
             continue  # a missing column is told at its header; which rows it would have named cannot be known
         own = desk.frame[key.fields].dropna()
         if len(key.fields) == 1:
+            own = _each_value(own, desk.spec.by_name[key.fields[0]])
             known = _as_text(target.frame[key.reference.fields[0]].dropna())
-            wrong = own.index[~within(_as_text(own[key.fields[0]]), known)]
+            wrong = own[~within(_as_text(own[key.fields[0]]), known)]
         else:
             pairs = pd.MultiIndex.from_frame(target.frame[key.reference.fields].dropna())
             known = pd.Series([], dtype="str")
-            wrong = own.index[~pd.MultiIndex.from_frame(own).isin(pairs)]
-        parts = [own.loc[wrong, name].to_numpy(object) for name in key.fields]
+            wrong = own[~pd.MultiIndex.from_frame(own).isin(pairs)]
+        parts = [wrong[name].to_numpy(object) for name in key.fields]
         nearest = _nearest([str(part) for part in parts[0]], known) if len(wrong) else {}
-        for at, named in zip(wrong.tolist(), zip(*parts, strict=True), strict=True):
+        for at, named in zip(wrong.index.tolist(), zip(*parts, strict=True), strict=True):
             value = " · ".join(str(part) for part in named)
             near = nearest.get(value)
             found.append(
@@ -296,6 +297,14 @@ def _references(desk: Desk, desks: dict[str, Desk]) -> list[Issue]:
                 )
             )
     return found
+
+
+def _each_value(own: pd.DataFrame, spec: FieldSpec) -> pd.DataFrame:
+    """One row for each value of a field that may hold several, under the number of the row it stands in."""
+    if not spec.separator or not len(own):
+        return own
+    values = own[spec.name].str.split(";").explode().str.strip()
+    return values[values != ""].to_frame()
 
 
 def _nearest(words: Sequence[str], known: Iterable[str]) -> dict[str, str]:

@@ -18,6 +18,7 @@ import pandas as pd
 
 from scopeline import text
 from scopeline.agreement import MAYBE_AS, decimal, percent
+from scopeline.figures import look
 
 #: A stage with more pairs than this gets one line a reviewer, on which each of their pairs is a mark without interval.
 MOST_PAIRS = 21
@@ -25,9 +26,9 @@ MOST_PAIRS = 21
 #: The description tells each pair of a stage up to this many, and the range of their figures beyond.
 MOST_TOLD = 6
 
-_FONT = "Helvetica, Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif"
+_FONT = look.FONT
 _SIZE, _LINE, _MARGIN, _WIDTH = 12, 16, 16, 920
-_INK, _FAINT, _GRID, _PAPER = "#1c2733", "#56616c", "#d9dee3", "#ffffff"
+_INK, _FAINT, _GRID, _PAPER = look.INK, look.FAINT, look.GRID, look.PAPER
 _BAND, _BAND_RULE = "#d5e3f0", "#a9c2da"
 _BAR, _BAR_RULE = "#c3ccd4", "#7b8894"
 _STEP = 17  # between the series of one line
@@ -54,10 +55,10 @@ class _Series:
     shape: str
 
 
-_KAPPA = _Series("kappa", "kappa", "Cohen's kappa", "#004c86", "circle")
-_AC1 = _Series("ac1", "ac1", "Gwet's AC1", "#b85400", "diamond")
-_FLEISS = _Series("fleiss_kappa", "fleiss", "Fleiss' kappa", "#004c86", "square")
-_ALPHA = _Series("alpha", "alpha", "Krippendorff's alpha", "#1c2733", "triangle")
+_KAPPA = _Series("kappa", "kappa", "Cohen's kappa", look.COLOURS[0], "circle")
+_AC1 = _Series("ac1", "ac1", "Gwet's AC1", look.COLOURS[1], "diamond")
+_FLEISS = _Series("fleiss_kappa", "fleiss", "Fleiss' kappa", look.COLOURS[0], "square")
+_ALPHA = _Series("alpha", "alpha", "Krippendorff's alpha", look.INK, "triangle")
 _OF_PAIR, _OF_ALL = (_KAPPA, _AC1), (_FLEISS, _ALPHA, _AC1)
 
 

@@ -381,13 +381,13 @@ class _Entry:
                     value=str(len(numbers)),
                     message=why,
                 )
-            for report, mains in sorted(reader.several.get(name, {}).items()):
-                self._draft.tell(
-                    "source_assumed",
-                    self._entry.table,
-                    field=name,
-                    value=report,
-                    message=f"{report} is linked to several main reports ({', '.join(mains)}), and {name} can hold "
-                    f"one: {mains[0]} was taken.",
-                    suggestion=f"Give {name} a separator in the codebook if the report tells of several studies.",
-                )
+        for report, (name, mains) in sorted(reader.several.items()):
+            self._draft.tell(
+                "source_assumed",
+                self._entry.table,
+                field=name,
+                value=report,
+                message=f"{report} is linked to several main reports ({', '.join(mains)}), and {name} can hold one: "
+                f"{mains[0]} was taken.",
+                suggestion="Give study_id a separator in the codebook if the report tells of several studies.",
+            )

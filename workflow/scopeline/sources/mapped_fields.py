@@ -36,8 +36,8 @@ class Values:
 class Reader:
     """Reads the fields of one entry.
 
-    `closed` counts values that stand where their gate is closed, by field. `several` names, by field, reports of
-    several main reports where the field can hold one: report → its main reports, the first of which counts.
+    `closed` counts values that stand where their gate is closed, by field. `several` names reports that are linked
+    to several main reports where the field can hold one: report → the first such field, and the main reports.
     """
 
     def __init__(self, table: str, lists: Lists, filters: Filter, links: Links | None, prefix: str) -> None:
@@ -46,7 +46,7 @@ class Reader:
         self._groups: Groups | None = None
         self.seen: dict[str, set[str]] = {}
         self.closed: dict[str, list[int]] = {}
-        self.several: dict[str, dict[str, list[str]]] = {}
+        self.several: dict[str, tuple[str, list[str]]] = {}
 
     def read(self, name: str, one: FieldMap, spec: FieldSpec, view: View) -> Values:
         """The values of a field, one for each row of the view."""
@@ -244,7 +244,7 @@ class Reader:
             if one.linked == "companion" and same(word) in map(same, found):
                 return ""
             if between is None and len(found) > 1 and same(word) in present:
-                self.several.setdefault(name, {})[word] = found
+                self.several.setdefault(word, (name, found))
             named = [ids.named(prefix, each) if one.id else f"{prefix}{each}" for each in found]
             return (between or "").join(named if between is not None else named[:1])
 

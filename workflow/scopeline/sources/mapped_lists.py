@@ -145,7 +145,8 @@ class Groups:
 
     def _follow(self, start: str) -> None:
         """Note for all reports of a group, as far as chains go without passing a main report, what they lead to."""
-        others, mains, waiting = {start}, set(), [start]
+        others, waiting = {start}, [start]
+        mains: set[str] = set()
         while waiting:
             further = self._linked[waiting.pop()] - others - mains
             mains |= further & self.main

@@ -3,7 +3,8 @@ Tables, report, and the one step that touches what a co-author reads.
 
 INPUTS   everything below results/interim/build/
 OUTPUTS  results/report.html, summary.md, prisma/, tables/, dictionary/, manifest.json
-STEPS    tables    every table as a sheet of one workbook; the codebook as a data dictionary
+STEPS    figures   evidence map, effect directions, harms, and more: svg, png and csv of each page
+         tables    every table as a sheet of one workbook; the codebook as a data dictionary
          report    the page that tells it
          publish   replaces the published files, each in one instant; edits made by hand are kept in results/kept/
 
@@ -22,6 +23,21 @@ TABLES = [
     rules.harms.output.summary,
     rules.harms.output.silence,
 ]
+
+
+rule figures:
+    input:
+        review=rules.validate.output.review,
+        synthesis=rules.synthesis.output.frames,
+        harms=rules.harms.output.frames,
+        settings=rules.settings.output.settings,
+    output:
+        index="results/interim/build/figures/index.json",
+        seal="results/interim/seals/figures.json",
+    log:
+        "results/interim/logs/figures.log",
+    run:
+        sealed(steps.figures, input, output, log)
 
 
 rule tables:
@@ -84,9 +100,10 @@ BUILT = [
 rule publish:
     input:
         built=BUILT,
+        figures=rules.figures.output.index,
         after=rules.settings.output.settings,
     output:
-        [update(path) for path in published(BUILT)],
+        [update(path) for path in published([*BUILT, rules.figures.output.index])],
         update("results/manifest.json"),
         seal="results/interim/seals/publish.json",
     log:

@@ -83,6 +83,17 @@ class Charting(_Part):
         return table.name in terms.CHARTED and self.reviewer in table.by_name
 
 
+class Figures(_Part):
+    """Which fields of studies the figures show, and which figures are not wanted."""
+
+    design: str = Field("design", description="The design of a study, in the order of suitability of its values.")
+    year: str = Field("year", description="The year of a study.")
+    controlled: str = Field("controlled", description="Whether a study compares with another group.")
+    participants: str = Field("n", description="The number of participants.")
+    ranges: list[str] = Field([], description="Numbers and ranges shown by study; all ranges when empty.")
+    leave_out: list[str] = Field([], description="Figures that are not made.")
+
+
 class Harms(_Part):
     """Which arms are the intervention and which the comparator."""
 
@@ -191,6 +202,7 @@ class Settings(_Part):
     synthesis: Synthesis = Synthesis()
     charting: Charting = Charting()
     harms: Harms = Harms()
+    figures: Figures = Figures()
     flow: Flow = Flow()
     validation: Validation = Validation()
     previous: str = Field(
@@ -265,42 +277,50 @@ def load(path: Path, codebook: Codebook | None = None) -> Settings:
 
 
 def _against(path: Path, settings: Settings, codebook: Codebook) -> None:
-    file = yamlfile.read(path)
-    told: list[tuple[int, str]] = []
-
-    def known(way: tuple[str | int, ...], name: str, *tables: str) -> None:
-        fields = [field for table in tables if table in codebook.tables for field in codebook.tables[table].by_name]
-        if not fields or name in fields:
-            return
-        joined = "' or '".join(tables)
-        told.append((file.line(way), f"'{name}' is not a field of '{joined}' in the codebook{_near(name, fields)}"))
-
-    synthesis = settings.synthesis
-    if "findings" in codebook.tables:
-        for key in ("rows", "columns"):
-            known(("synthesis", key), getattr(synthesis, key), "findings", "studies")
-        known(("synthesis", "direction"), synthesis.direction, "findings")
-        if "contrast" in synthesis.model_fields_set:
-            known(("synthesis", "contrast"), synthesis.contrast, "findings")
-    for key in ("fields", "by_study"):
-        for number, name in enumerate(getattr(settings.charting, key)):
-            known(("charting", key, number), name, "studies")
-    for table, names in settings.charting.match.items():
-        for number, name in enumerate(names):
-            known(("charting", "match", table, number), name, table)
+    """Raise ConfigurationError for fields and values that the settings name and the codebook does not have."""
+    mistakes = [*_unknown_fields(settings, codebook), *_mapped_wrongly(settings, codebook)]
     lists: list[tuple[str, BaseModel, str, str]] = [
-        ("synthesis", synthesis, "findings", synthesis.contrast),
+        ("synthesis", settings.synthesis, "findings", settings.synthesis.contrast),
         ("harms", settings.harms, "harms", "arm"),
     ]
     for section, part, table, name in lists:
         for key in ("comparative", "uncontrolled", "intervention", "comparator"):
-            told += [
-                (file.line((section, key, number)), said)
-                for number, said in _unknown_values(getattr(part, key, []), codebook, table, name)
-            ]
-    told += [(file.line(way), said) for way, said in _mapped_wrongly(settings, codebook)]
-    if told:
-        raise ConfigurationError(checked.told(path, set(told)))
+            unknown = _unknown_values(getattr(part, key, []), codebook, table, name)
+            mistakes += [((section, key, number), said) for number, said in unknown]
+    if mistakes:
+        file = yamlfile.read(path)
+        raise ConfigurationError(checked.told(path, {(file.line(way), said) for way, said in mistakes}))
+
+
+def _unknown_fields(settings: Settings, codebook: Codebook) -> Iterator[tuple[Way, str]]:
+    """Fields that the settings name and the tables of the codebook lack, each with its way in the file."""
+    for way, name, tables in _named_fields(settings, codebook):
+        fields = [field for table in tables if table in codebook.tables for field in codebook.tables[table].by_name]
+        if fields and name not in fields:
+            joined = "' or '".join(tables)
+            yield way, f"'{name}' is not a field of '{joined}' in the codebook{_near(name, fields)}"
+
+
+def _named_fields(settings: Settings, codebook: Codebook) -> Iterator[tuple[Way, str, tuple[str, ...]]]:
+    """Every field that the settings name: its way in the file, its name, and the tables that may have it."""
+    synthesis, figures = settings.synthesis, settings.figures
+    if "findings" in codebook.tables:
+        for key in ("rows", "columns"):
+            yield ("synthesis", key), getattr(synthesis, key), ("findings", "studies")
+        yield ("synthesis", "direction"), synthesis.direction, ("findings",)
+        if "contrast" in synthesis.model_fields_set:
+            yield ("synthesis", "contrast"), synthesis.contrast, ("findings",)
+    for key in ("fields", "by_study"):
+        for number, name in enumerate(getattr(settings.charting, key)):
+            yield ("charting", key, number), name, ("studies",)
+    for table, names in settings.charting.match.items():
+        for number, name in enumerate(names):
+            yield ("charting", "match", table, number), name, (table,)
+    for number, name in enumerate(figures.ranges):
+        yield ("figures", "ranges", number), name, ("studies",)
+    for key in ("design", "year", "controlled", "participants"):
+        if key in figures.model_fields_set:
+            yield ("figures", key), getattr(figures, key), ("studies",)
 
 
 def _mapped_wrongly(settings: Settings, codebook: Codebook) -> Iterator[tuple[Way, str]]:

@@ -355,6 +355,39 @@ def harms(*, review: str, settings: str, harms: str, summary: str, silence: str,
     _save(frames, found)
 
 
+def figures(*, review: str, synthesis: str, harms: str, settings: str, index: str) -> list[str]:
+    """Draw the figures of the synthesis beside `index`, which lists them with their words; returns the files made.
+
+    Each page of a figure is an svg, a png and a csv with the numbers that it shows.
+    """
+    from scopeline.figures import evidence_figures, look
+
+    chosen, codebook = _settings(settings)
+    drawings = evidence_figures.draw(
+        _review(review), codebook, chosen, synthesised=_frames(synthesis), harmed=_frames(harms)
+    )
+    folder = Path(index).parent
+    made: list[str] = []
+    for page in evidence_figures.pages(drawings):
+        paths = [(folder / f"{page.name}.{ending}").as_posix() for ending in ("svg", "png", "csv")]
+        _write(paths[0], page.svg)
+        Path(paths[1]).write_bytes(look.png(page.svg))
+        _table(paths[2], page.data)
+        made += paths
+    told = {
+        name: {
+            "pages": [
+                {"name": page.name, "title": page.title, "alt": page.alt, "caption": page.caption}
+                for page in drawing.pages
+            ],
+            "why_not": drawing.why_not,
+        }
+        for name, drawing in drawings.items()
+    }
+    _write(index, json.dumps(told, ensure_ascii=False, indent=1) + "\n")
+    return made
+
+
 def tables(
     *, review: str, charting: str, synthesis: str, harms: str, settings: str, workbook: str, dictionary: Iterable[str]
 ) -> None:
@@ -451,19 +484,29 @@ def report(
     _write(summary, summaries.summary(told))
 
 
-def publish(*, built: Iterable[str], build: str, results: str, raw: Mapping[str, str], config: Iterable[str]) -> None:
-    """Replace the published files by those just built, and say which edits made by hand were kept, and where."""
+def publish(
+    *, built: Iterable[str], figures: str, build: str, results: str, raw: Mapping[str, str], config: Iterable[str]
+) -> list[str]:
+    """Replace the published files by those just built, and say which edits made by hand were kept, and where.
+
+    `figures` is the index of the figures, whose number depends on the data; returns where they were published.
+    """
     from scopeline.publish import publish as replace
+
+    told = json.loads(Path(figures).read_text(encoding="utf-8"))
+    pages = [page["name"] for drawing in told.values() for page in drawing["pages"]]
+    drawn = [f"{Path(figures).parent.as_posix()}/{name}.{ending}" for name in pages for ending in ("svg", "png", "csv")]
 
     inputs = {**raw, **{path: digests.sha256(path) for path in config if Path(path).is_file()}}
     versions = {"scopeline": __version__, **dict(name.split("-", 1) for name in digests.installed())}
-    done = replace(built, build, results, inputs=inputs, versions=versions)
+    done = replace([*built, figures, *drawn], build, results, inputs=inputs, versions=versions)
     for name, kept in done.kept.items():
         print(
             f"{results}/{name} had been edited by hand. That version is now {results}/{kept}.",
             file=sys.stderr,
             flush=True,
         )
+    return [(Path(results) / Path(path).relative_to(build)).as_posix() for path in drawn]
 
 
 def _settings(path: str) -> "tuple[Settings, Codebook]":

@@ -25,6 +25,7 @@ DONE = {
     "charting": "charted the sources of evidence",
     "synthesis": "folded the findings to one direction a study",
     "harms": "gathered the harms",
+    "figures": "drew the figures",
     "report": "wrote tables and report",
     "publish": "The report is ready: results/report.html",
 }
@@ -40,6 +41,7 @@ NAMES = {
     "charting": "charting the sources of evidence",
     "synthesis": "folding the findings",
     "harms": "gathering the harms",
+    "figures": "drawing the figures",
     "tables": "writing the workbook of tables",
     "report": "writing the report",
     "publish": "publishing the results",

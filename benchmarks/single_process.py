@@ -103,7 +103,7 @@ steps.harms(
     silence=f"{BUILD}/tables/harms_silence.csv",
     frames=harms,
 )
-steps.figures(review=review, synthesis=synthesis, harms=harms, settings=settings, index=f"{BUILD}/figures/index.json")
+steps.figures(review=review, synthesis=synthesis, harms=harms, settings=settings, folder=f"{BUILD}/figures/evidence")
 steps.tables(
     review=review,
     charting=charting,
@@ -127,6 +127,4 @@ steps.report(
     summary=f"{BUILD}/summary.md",
 )
 built = [path.as_posix() for path in sorted(Path(BUILD).rglob("*")) if path.is_file()]
-steps.publish(
-    built=built, figures=f"{BUILD}/figures/index.json", build=BUILD, results="results", raw=raw, config=config
-)
+steps.publish(built=built, figures=f"{BUILD}/figures/evidence", build=BUILD, results="results", raw=raw, config=config)

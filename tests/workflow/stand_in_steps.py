@@ -100,12 +100,9 @@ def harms(*, review, settings, harms, summary, silence, frames):
         _stand_in(path, review)
 
 
-def figures(*, review, synthesis, harms, settings, index):
-    _write(index, json.dumps({"map": {"pages": [{"name": "map"}], "why_not": ""}}))
-    made = [Path(index).with_name(f"map.{ending}").as_posix() for ending in ("svg", "png", "csv")]
-    for path in made:
-        _stand_in(path, synthesis, harms)
-    return made
+def figures(*, review, synthesis, harms, settings, folder):
+    for name in ("index.json", "map.svg"):
+        _stand_in(f"{folder}/{name}", synthesis, harms)
 
 
 def tables(*, review, charting, synthesis, harms, settings, workbook, dictionary):
@@ -122,11 +119,10 @@ def publish(*, built, figures, build, results, raw, config):
     from scopeline.publish import publish as replace
 
     inputs = {**raw, **{path: digests.sha256(path) for path in config if Path(path).is_file()}}
-    drawn = [Path(figures).with_name(f"map.{ending}").as_posix() for ending in ("svg", "png", "csv")]
-    done = replace([*built, figures, *drawn], build, results, inputs=inputs, versions={"scopeline": __version__})
+    built = [*built, *sorted(Path(figures).iterdir())]
+    done = replace(built, build, results, inputs=inputs, versions={"scopeline": __version__})
     for name, kept in done.kept.items():
         print(f"{results}/{name} had been edited by hand. That version is now {results}/{kept}.")
-    return [str(Path(results) / Path(path).relative_to(build)) for path in drawn]
 
 
 def _stand_in(path, *inputs):

@@ -32,7 +32,7 @@ rule figures:
         harms=rules.harms.output.frames,
         settings=rules.settings.output.settings,
     output:
-        index="results/interim/build/figures/index.json",
+        folder=directory("results/interim/build/figures/evidence"),
         seal="results/interim/seals/figures.json",
     log:
         "results/interim/logs/figures.log",
@@ -100,10 +100,11 @@ BUILT = [
 rule publish:
     input:
         built=BUILT,
-        figures=rules.figures.output.index,
+        figures=rules.figures.output.folder,
         after=rules.settings.output.settings,
     output:
-        [update(path) for path in published([*BUILT, rules.figures.output.index])],
+        [update(path) for path in published(BUILT)],
+        [update(directory(path)) for path in published([rules.figures.output.folder])],
         update("results/manifest.json"),
         seal="results/interim/seals/publish.json",
     log:

@@ -49,8 +49,15 @@ def seal(outputs: Iterable[str], state: str = ANY_STATE) -> None:
     `state` is a digest of everything the step was given. A seal of another state is not true, even where Snakemake has
     lost its own memory of what the files were made from.
     """
-    *files, last = map(str, outputs)
+    *named, last = map(str, outputs)
+    files = [path for name in named for path in _files(name)]
     _write(Path(last), {"state": state, "files": {path: [*_stamp(path), sha256(path)] for path in files}})
+
+
+def _files(name: str) -> list[str]:
+    """The file of a name, or all files of a folder."""
+    path = Path(name)
+    return sorted(each.as_posix() for each in path.rglob("*") if each.is_file()) if path.is_dir() else [name]
 
 
 def remove_untrue(folder: str | Path, state: str) -> list[str]:

@@ -355,8 +355,8 @@ def harms(*, review: str, settings: str, harms: str, summary: str, silence: str,
     _save(frames, found)
 
 
-def figures(*, review: str, synthesis: str, harms: str, settings: str, index: str) -> list[str]:
-    """Draw the figures of the synthesis beside `index`, which lists them with their words; returns the files made.
+def figures(*, review: str, synthesis: str, harms: str, settings: str, folder: str) -> None:
+    """Draw the figures of the synthesis into `folder`, and list them there with their words in index.json.
 
     Each page of a figure is an svg, a png and a csv with the numbers that it shows.
     """
@@ -366,14 +366,10 @@ def figures(*, review: str, synthesis: str, harms: str, settings: str, index: st
     drawings = evidence_figures.draw(
         _review(review), codebook, chosen, synthesised=_frames(synthesis), harmed=_frames(harms)
     )
-    folder = Path(index).parent
-    made: list[str] = []
     for page in evidence_figures.pages(drawings):
-        paths = [(folder / f"{page.name}.{ending}").as_posix() for ending in ("svg", "png", "csv")]
-        _write(paths[0], page.svg)
-        Path(paths[1]).write_bytes(look.png(page.svg))
-        _table(paths[2], page.data)
-        made += paths
+        _write(f"{folder}/{page.name}.svg", page.svg)
+        Path(f"{folder}/{page.name}.png").write_bytes(look.png(page.svg))
+        _table(f"{folder}/{page.name}.csv", page.data)
     told = {
         name: {
             "pages": [
@@ -384,8 +380,7 @@ def figures(*, review: str, synthesis: str, harms: str, settings: str, index: st
         }
         for name, drawing in drawings.items()
     }
-    _write(index, json.dumps(told, ensure_ascii=False, indent=1) + "\n")
-    return made
+    _write(f"{folder}/index.json", json.dumps(told, ensure_ascii=False, indent=1) + "\n")
 
 
 def tables(
@@ -486,27 +481,23 @@ def report(
 
 def publish(
     *, built: Iterable[str], figures: str, build: str, results: str, raw: Mapping[str, str], config: Iterable[str]
-) -> list[str]:
+) -> None:
     """Replace the published files by those just built, and say which edits made by hand were kept, and where.
 
-    `figures` is the index of the figures, whose number depends on the data; returns where they were published.
+    `figures` is the folder of the figures, whose number depends on the data.
     """
     from scopeline.publish import publish as replace
 
-    told = json.loads(Path(figures).read_text(encoding="utf-8"))
-    pages = [page["name"] for drawing in told.values() for page in drawing["pages"]]
-    drawn = [f"{Path(figures).parent.as_posix()}/{name}.{ending}" for name in pages for ending in ("svg", "png", "csv")]
-
+    drawn = [path.as_posix() for path in sorted(Path(figures).iterdir())]
     inputs = {**raw, **{path: digests.sha256(path) for path in config if Path(path).is_file()}}
     versions = {"scopeline": __version__, **dict(name.split("-", 1) for name in digests.installed())}
-    done = replace([*built, figures, *drawn], build, results, inputs=inputs, versions=versions)
+    done = replace([*built, *drawn], build, results, inputs=inputs, versions=versions)
     for name, kept in done.kept.items():
         print(
             f"{results}/{name} had been edited by hand. That version is now {results}/{kept}.",
             file=sys.stderr,
             flush=True,
         )
-    return [(Path(results) / Path(path).relative_to(build)).as_posix() for path in drawn]
 
 
 def _settings(path: str) -> "tuple[Settings, Codebook]":

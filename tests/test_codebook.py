@@ -11,6 +11,7 @@ from scopeline import codebook
 from scopeline.codebook import Codebook
 from scopeline.errors import ConfigurationError
 from scopeline.terms import Missing
+from spoilt_configuration import mistakes_in, refusal, with_piece
 
 GOOD = """\
 name: small
@@ -51,21 +52,12 @@ def load(tmp_path: Path):
 @pytest.fixture
 def mistakes(load):
     """The lines and sentences of what is wrong with a text; each must name the file."""
-
-    def found(text: str | bytes) -> list[tuple[int, str]]:
-        with pytest.raises(ConfigurationError) as fault:
-            load(text)
-        told = re.findall(r"codebook\.yaml, line (\d+): (.*)", str(fault.value))
-        assert told, str(fault.value)
-        return [(int(line), sentence) for line, sentence in told]
-
-    return found
+    return lambda text: mistakes_in(load, text, "codebook.yaml")
 
 
 def changed(old: str, new: str) -> str:
     """The good codebook with one piece in another way."""
-    assert GOOD.count(old) == 1
-    return GOOD.replace(old, new)
+    return with_piece(GOOD, old, new)
 
 
 def test_a_good_codebook_is_read_as_it_stands(load):
@@ -322,15 +314,6 @@ def test_all_mistakes_are_told_at_once_in_the_order_of_their_lines(mistakes):
     told = mistakes(text)
     assert sorted(told) == told
     assert [line for line, _ in told] == [1, 1, 12, 17]
-
-
-def refusal(load, text) -> str:
-    """What is said of a text; nothing where it is read."""
-    try:
-        load(text)
-    except ConfigurationError as fault:
-        return str(fault)
-    return ""
 
 
 @hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=150)

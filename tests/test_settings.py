@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from scopeline import codebook, settings
-from scopeline.errors import ConfigurationError
 from scopeline.settings import Settings
+from spoilt_configuration import mistakes_in, refusal, with_piece
 
 CODEBOOK = """\
 name: small
@@ -71,19 +71,12 @@ def load(tmp_path: Path):
 @pytest.fixture
 def mistakes(load):
     """The lines and sentences of what is wrong with a text."""
-
-    def found(text: str) -> list[tuple[int, str]]:
-        with pytest.raises(ConfigurationError) as fault:
-            load(text)
-        return [(int(line), said) for line, said in re.findall(r"config\.yaml, line (\d+): (.*)", str(fault.value))]
-
-    return found
+    return lambda text: mistakes_in(load, text, "config.yaml")
 
 
 def changed(old: str, new: str) -> str:
     """The good settings with one piece in another way."""
-    assert GOOD.count(old) == 1
-    return GOOD.replace(old, new)
+    return with_piece(GOOD, old, new)
 
 
 def test_good_settings_are_read_as_they_stand(load):
@@ -187,15 +180,6 @@ def test_without_a_codebook_names_are_not_checked(tmp_path):
     path = tmp_path / "config.yaml"
     path.write_text("review: {title: A}\ncharting: {fields: [anything]}\n", encoding="utf-8")
     assert settings.load(path).charting.fields == ["anything"]
-
-
-def refusal(load, text) -> str:
-    """What is said of a text; nothing where it is read."""
-    try:
-        load(text)
-    except ConfigurationError as fault:
-        return str(fault)
-    return ""
 
 
 @hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=150)

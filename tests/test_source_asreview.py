@@ -1,16 +1,10 @@
 """ASReview's exports of every version, as spreadsheets and in the notes of citation files."""
 
-from pathlib import Path
-
 import pytest
-from scopeline import cells, codebook
 from scopeline.settings import Settings, SourceSetting
 from scopeline.sources import asreview
-from scopeline.sources.adapter import TOOL, Context
-
-STARTER = Path(__file__).parents[1] / "workflow" / "scopeline" / "starter" / "config" / "codebook.yaml"
-BOOK = codebook.load(STARTER)
-(ADAPTER,) = asreview.ADAPTERS
+from scopeline.sources.adapter import TOOL
+from source_files import CODEBOOK, nothing_lost, rows_of, saved, taken_by, told
 
 FIRST = """record_id,title,year,authors,doi,included,asreview_ranking,exported_notes_1
 2,On rats,2020,"Lee, A.; Roe, B.",https://doi.org/10.1000/1,1,1,fine
@@ -24,39 +18,15 @@ On men,2018,"Poe, D.",0,,,Ann,ann@x.org
 """
 
 
-def saved(tmp_path, name, text, encoding="utf-8"):
-    path = tmp_path / name
-    path.write_bytes(text.encode(encoding))
-    return cells.read(path, f"raw/{name}")
-
-
 def taken(book, *others, **setting):
-    """What the adapter takes the book's sheet for, with the other books in sight."""
-    fit = ADAPTER.fit(book, book.sheets[0])
-    assert fit is not None and fit.rank == TOOL
-    ctx = Context(BOOK, SourceSetting(**setting), {one.file: one for one in (book, *others)})
-    result = ADAPTER.take(book, book.sheets[0], fit, ctx)
-    used = {number for rows in result.rows for number in rows.numbers.tolist()}
-    assert used == set(result.rows_in)
+    """What the adapter takes the book's sheet for, with the other books in sight; every row is used."""
+    result = taken_by(asreview.ADAPTERS, book, *others, rank=TOOL, setting=SourceSetting(**setting))
+    assert nothing_lost(result) and not result.left_out
     return result
-
-
-def rows_of(result, table):
-    """The rows of one table as mappings."""
-    found = []
-    for rows in result.rows:
-        if rows.place.table == table:
-            columns = {name: texts.to_pylist() for name, texts in rows.texts.items()}
-            found += [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
-    return found
 
 
 def votes_of(result):
     return [(vote["record_id"], vote["reviewer"], vote["decision"]) for vote in rows_of(result, "votes")]
-
-
-def told(result, word):
-    return [issue for issue in result.issues if word in issue.message]
 
 
 def test_version_1_is_read(tmp_path):
@@ -165,7 +135,7 @@ def test_numbers_of_two_data_sets_are_not_mixed_up(tmp_path):
 def test_other_tables_are_not_asreviews(tmp_path):
     """A column named `included` alone makes no export of ASReview."""
     book = saved(tmp_path, "a.csv", "record_id,title,included\n1,On rats,1\n")
-    assert ADAPTER.fit(book, book.sheets[0]) is None
+    assert asreview.ADAPTERS[0].fit(book, book.sheets[0]) is None
 
 
 def test_two_reviewers_are_judged_together(tmp_path):
@@ -177,7 +147,7 @@ def test_two_reviewers_are_judged_together(tmp_path):
     settings = Settings.model_validate(
         {"review": {"title": "A review"}, "sources": {"ann.csv": {"reviewer": "Ann"}, "bo.csv": {"reviewer": "Bo"}}}
     )
-    verdict = judge(books, BOOK, settings)
+    verdict = judge(books, CODEBOOK, settings)
     assert sorted(verdict.review.tables["records"]["record_id"]) == ["asreview-0", "asreview-1", "asreview-2"]
     votes = verdict.review.tables["votes"]
     assert sorted(zip(votes["record_id"], votes["reviewer"], votes["decision"], strict=True)) == [

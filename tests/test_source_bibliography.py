@@ -1,21 +1,17 @@
 """Search exports and reference managers as records: known by headers, counted under the source, none lost."""
 
-import csv
-import io
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scopeline import cells, citations, codebook, judgement, settings
+from scopeline import citations, codebook, judgement, settings
 from scopeline.cells import Book
 from scopeline.settings import SourceSetting
 from scopeline.sources import bibliography, bibliography_words
-from scopeline.sources.adapter import SEARCH, Context
+from scopeline.sources.adapter import SEARCH
 from scopeline.sources.taken import Taken
-
-STARTER = Path(__file__).parents[1] / "workflow" / "scopeline" / "starter" / "config"
-CODEBOOK = codebook.load(STARTER / "codebook.yaml")
+from source_files import CODEBOOK, STARTER, as_csv, nothing_lost, rows_of, saved, taken_by
 
 PUBMED = (
     *("PMID", "Title", "Authors", "Citation", "First Author", "Journal/Book", "Publication Year", "Create Date"),
@@ -108,40 +104,20 @@ KINDS = [
 
 
 def written(headers, lines, *, sign: str = ",", end: str = "\n") -> str:
-    stream = io.StringIO()
-    writer = csv.writer(stream, delimiter=sign, lineterminator=end)
-    writer.writerows([headers, *lines])
-    return stream.getvalue()
+    return as_csv([headers, *lines], sign=sign, end=end)
 
 
 def read(folder: Path, text: str, name: str = "search.csv", encoding: str = "utf-8") -> Book:
-    path = folder / name
-    path.write_bytes(text.encode(encoding))
-    return cells.read(path, f"raw/{name}")
+    return saved(folder, name, text, encoding)
 
 
 def taken(book: Book, setting: SourceSetting | None = None) -> Taken:
-    fits = [(one, fit) for one in bibliography.ADAPTERS if (fit := one.fit(book, book.sheets[0]))]
-    assert len(fits) == 1, [one.name for one, _ in fits]
-    adapter, fit = fits[0]
-    assert fit.rank == SEARCH
-    return adapter.take(book, book.sheets[0], fit, Context(CODEBOOK, setting or SourceSetting(), {book.file: book}))
+    return taken_by(bibliography.ADAPTERS, book, rank=SEARCH, setting=setting)
 
 
 def records(one: Taken) -> list[dict[str, str | None]]:
-    found = []
-    for rows in one.rows:
-        assert rows.place.table == "records" and rows.found
-        texts = {name: column.to_pylist() for name, column in rows.texts.items()}
-        found += [{name: column[at] for name, column in texts.items()} for at in range(len(rows))]
-    return found
-
-
-def accounted(one: Taken) -> bool:
-    """Whether each row of the sheet yields something or is left out, and none does both."""
-    kept = {number for rows in one.rows for number in rows.numbers.tolist()}
-    left = {number for part in one.left_out for number in part.numbers}
-    return not kept & left and kept | left == set(one.rows_in or [])
+    assert all(rows.place.table == "records" and rows.found for rows in one.rows)
+    return rows_of(one, "records")
 
 
 @pytest.mark.parametrize("known", KINDS, ids=[one[0] for one in KINDS])
@@ -159,7 +135,7 @@ def test_each_kind_is_known_by_its_headers_alone(tmp_path, known, written_as):
     if "year" in record:
         assert record["year"] == "2001"
     assert bool(one.issues) is (name is None)
-    assert accounted(one)
+    assert nothing_lost(one)
 
 
 def test_headers_that_r_has_written_are_known(tmp_path):
@@ -196,9 +172,7 @@ def test_zotero_hides_the_pubmed_id_in_extra_and_keeps_notes_beside_references(t
             ]
         }
     )
-    adapter = next(one for one in bibliography.ADAPTERS if one.name == "zotero")
-    sheet = book.sheets[0]
-    one = adapter.take(book, sheet, adapter.fit(book, sheet), Context(wide, SourceSetting()))
+    one = taken_by(bibliography.ADAPTERS, book, rank=SEARCH, book=wide)
     assert records(one) == [
         {"record_id": "zotero-A", "title": "T", "pmid": "35319117", "issn": "1939-1676 0891-6640"},
     ]
@@ -207,7 +181,7 @@ def test_zotero_hides_the_pubmed_id_in_extra_and_keeps_notes_beside_references(t
         "an attachment or a note of the reference manager, no reference": (3,),
         "it has no title": (4,),
     }
-    assert accounted(one)
+    assert nothing_lost(one)
 
 
 def test_a_record_without_a_number_gets_the_same_id_in_any_order(tmp_path):
@@ -320,7 +294,7 @@ def test_embase_may_write_one_field_a_line(tmp_path):
     assert second["record_id"].startswith("embase-") and second["doi"] == "10.1000/x"
     assert (third["record_id"], third["duplicate_of"]) == ("embase-L1-2", "embase-L1")
     assert one.rows[0].numbers.tolist() == [1, 6, 8]
-    assert accounted(one)
+    assert nothing_lost(one)
 
 
 def test_a_charting_sheet_is_no_export(tmp_path):
@@ -358,5 +332,5 @@ def test_order_of_rows_and_columns_does_not_matter(tmp_path_factory, order, colu
         return sorted((str(r["authors"]), str(r["record_id"]), str(r["duplicate_of"])) for r in records(one))
 
     assert seen(straight) == seen(turned)
-    assert accounted(straight) and accounted(turned)
+    assert nothing_lost(straight) and nothing_lost(turned)
     assert len(records(straight)) == sum(map(bool, numbers))

@@ -1,9 +1,5 @@
 """Covidence's exports: the lists of references as states of the two stages, and the extraction as charted rows."""
 
-import csv
-import io
-from pathlib import Path
-
 import openpyxl
 import pytest
 from hypothesis import given
@@ -12,11 +8,10 @@ from scopeline import cells, codebook, judgement, settings
 from scopeline.cells import Book
 from scopeline.codebook import Codebook
 from scopeline.settings import SourceSetting
-from scopeline.sources import covidence
-from scopeline.sources.adapter import SURE, Context
+from scopeline.sources import covidence, covidence_extraction
+from scopeline.sources.adapter import SURE
 from scopeline.sources.taken import Taken
-
-STARTER = Path(__file__).parents[1] / "workflow" / "scopeline" / "starter" / "config"
+from source_files import CODEBOOK, STARTER, as_table, nothing_lost, rows_of, saved, taken_by, values_by_row, with_fields
 
 HEADERS = [
     *("Title", "Authors", "Abstract", "Published Year", "Published Month", "Journal", "Volume", "Issue", "Pages"),
@@ -38,69 +33,16 @@ def reference(number: str, study: str = "Ames 2001", notes: str = "", **more: st
 
 @pytest.fixture(scope="module")
 def book() -> Codebook:
-    return codebook.load(STARTER / "codebook.yaml")
-
-
-def with_fields(book: Codebook, table: str, *fields: dict) -> Codebook:
-    """The codebook with further fields in one table."""
-    spec = book.tables[table]
-    own = spec.table_schema.model_copy(
-        update={"fields": [*spec.fields, *(codebook.FieldSpec.model_validate(field) for field in fields)]}
-    )
-    tables = [t.model_copy(update={"table_schema": own}) if t.name == table else t for t in book.resources]
-    return Codebook.model_validate(
-        book.model_dump(by_alias=True) | {"resources": [t.model_dump(by_alias=True) for t in tables]}
-    )
+    return CODEBOOK
 
 
 def written(lines: list[dict[str, str]], headers: list[str] | None = None, *, sign: str = ",", end: str = "\n") -> str:
-    stream = io.StringIO()
-    writer = csv.DictWriter(stream, headers or list(lines[0]), delimiter=sign, lineterminator=end)
-    writer.writeheader()
-    writer.writerows(lines)
-    return stream.getvalue()
-
-
-def read(folder: Path, name: str, text: str, encoding: str = "utf-8") -> Book:
-    path = folder / name
-    path.write_bytes(text.encode(encoding))
-    return cells.read(path, f"raw/{name}")
+    return as_table(lines, headers or list(lines[0]), sign=sign, end=end)
 
 
 def take(one: Book, book: Codebook, setting: SourceSetting | None = None, *others: Book) -> Taken:
     """What the file's first sheet yields by the adapter that knows it."""
-    books = {other.file: other for other in sorted([one, *others], key=lambda other: other.file)}
-    fits = [(adapter, fit) for adapter in covidence.ADAPTERS if (fit := adapter.fit(one, one.sheets[0]))]
-    assert len(fits) == 1
-    adapter, fit = fits[0]
-    assert fit.rank == SURE
-    return adapter.take(one, one.sheets[0], fit, Context(book, setting or SourceSetting(), books))
-
-
-def rows(taken: Taken, table: str) -> list[dict[str, str | None]]:
-    """The rows of a table, with the number of the sheet's row under `row`."""
-    found = []
-    for part in taken.rows:
-        if part.place.table == table:
-            columns = {name: texts.to_pylist() for name, texts in part.texts.items()}
-            found += [
-                {"row": number, **{name: texts[at] for name, texts in columns.items()}}
-                for at, number in enumerate(part.numbers.tolist())
-            ]
-    return sorted(found, key=lambda row: row["row"])
-
-
-def told(taken: Taken, table: str, *fields: str) -> list[tuple]:
-    return [tuple(row.get(name) for name in fields) for row in rows(taken, table)]
-
-
-def nothing_lost(taken: Taken) -> None:
-    """Every row of the sheet yields something or is left out, and never both."""
-    kept = {number for part in taken.rows for number in part.numbers.tolist()}
-    left = [number for one in taken.left_out for number in one.numbers]
-    assert len(left) == len(set(left))
-    assert not kept & set(left)
-    assert kept | set(left) == set(taken.rows_in or [])
+    return taken_by(covidence.ADAPTERS, one, *others, rank=SURE, setting=setting, book=book)
 
 
 def use(taken: Taken, header: str):
@@ -115,27 +57,27 @@ def test_excluded_is_known_by_its_reasons(tmp_path, book):
             reference("#28729", "Cohen 1967", "Exclusion reason: wrong population; "),
         ]
     )
-    taken = take(read(tmp_path, "anything.csv", text), book)
-    assert told(taken, "decisions", "record_id", "stage", "decision", "reason", "adjudicator") == [
+    taken = take(saved(tmp_path, "anything.csv", text), book)
+    assert values_by_row(taken, "decisions", "record_id", "stage", "decision", "reason", "adjudicator") == [
         ("covidence-28274", "title_abstract", "include", None, "Covidence"),
         ("covidence-28274", "full_text", "exclude", "Not an RCT", "Covidence"),
         ("covidence-28729", "title_abstract", "include", None, "Covidence"),
         ("covidence-28729", "full_text", "exclude", "wrong population", "Covidence"),
     ]
-    assert told(taken, "reports", "report_id", "record_id", "retrieved", "study_id") == [
+    assert values_by_row(taken, "reports", "report_id", "record_id", "retrieved", "study_id") == [
         ("covidence-28274", "covidence-28274", "yes", None),
         ("covidence-28729", "covidence-28729", "yes", None),
     ]
     assert [one.rule for one in taken.issues] == ["source_assumed"]  # the kind of source, once
     assert taken.title == "Covidence: references (excluded)"
-    nothing_lost(taken)
+    assert nothing_lost(taken)
 
 
 def test_several_reasons_are_joined_and_the_first_is_the_primary_one(tmp_path, book):
     """A semicolon within a word's reach ends a reason only where a blank or the end follows."""
     note = "Exclusion reason: Wrong dose (1;2 mg); Exclusion reason: Not an RCT; "
-    taken = take(read(tmp_path, "a.csv", written([reference("#1", notes=note)])), book)
-    assert told(taken, "decisions", "reason")[-1] == ("Wrong dose (1;2 mg); Not an RCT",)
+    taken = take(saved(tmp_path, "a.csv", written([reference("#1", notes=note)])), book)
+    assert values_by_row(taken, "decisions", "reason")[-1] == ("Wrong dose (1;2 mg); Not an RCT",)
 
 
 @pytest.mark.parametrize(
@@ -158,10 +100,10 @@ def test_several_reasons_are_joined_and_the_first_is_the_primary_one(tmp_path, b
 def test_a_report_that_was_not_to_be_had_is_not_excluded(tmp_path, book, reason, missing):
     """PRISMA 2020: not retrieved is no exclusion; a text in another language, or without data, was retrieved."""
     note = f"Exclusion reason: {reason}; "
-    taken = take(read(tmp_path, "a.csv", written([reference("#1", notes=note)])), book)
-    stages = told(taken, "decisions", "stage", "decision")
+    taken = take(saved(tmp_path, "a.csv", written([reference("#1", notes=note)])), book)
+    stages = values_by_row(taken, "decisions", "stage", "decision")
     assert (("full_text", "exclude") in stages) is not missing
-    assert told(taken, "reports", "retrieved") == [("no" if missing else "yes",)]
+    assert values_by_row(taken, "reports", "retrieved") == [("no" if missing else "yes",)]
     said = [one for one in taken.issues if one.field == "retrieved"]
     assert [one.cell for one in said] == (["O2"] if missing else [])
 
@@ -178,53 +120,53 @@ STATES = {
 @pytest.mark.parametrize("state", STATES)
 def test_the_configuration_says_which_list_it_is(tmp_path, book, state):
     """`state:` settles what the cells do not tell, and what each list says of the two stages."""
-    one = read(tmp_path, "a.csv", written([reference("#7")]))
+    one = saved(tmp_path, "a.csv", written([reference("#7")]))
     taken = take(one, book, SourceSetting(state=state))
-    assert told(taken, "decisions", "stage", "decision") == STATES[state]
-    assert told(taken, "records", "record_id") == [("covidence-7",)]
-    assert len(rows(taken, "reports")) == (state in ("included", "excluded"))
+    assert values_by_row(taken, "decisions", "stage", "decision") == STATES[state]
+    assert values_by_row(taken, "records", "record_id") == [("covidence-7",)]
+    assert len(rows_of(taken, "reports")) == (state in ("included", "excluded"))
     assert not [item for item in taken.issues if item.field != "source_type"]
-    nothing_lost(taken)
+    assert nothing_lost(taken)
 
 
 @pytest.mark.parametrize("state", ["screen", "irrelevant", "select", "included"])
 def test_the_files_name_is_a_hint_that_is_told(tmp_path, book, state):
     """Where the cells do not tell the list, its name in the file's name is taken, and that is said."""
-    taken = take(read(tmp_path, f"review_77_{state}_csv_20260618.csv", written([reference("#7")])), book)
-    assert told(taken, "decisions", "stage", "decision") == STATES[state]
+    taken = take(saved(tmp_path, f"review_77_{state}_csv_20260618.csv", written([reference("#7")])), book)
+    assert values_by_row(taken, "decisions", "stage", "decision") == STATES[state]
     hint = next(one for one in taken.issues if one.value == state)
     assert "file's name" in hint.message
 
 
 def test_a_list_that_could_be_several_is_a_question(tmp_path, book):
     """Nothing is guessed: the candidates are named, with the line to write, and every row is left out."""
-    taken = take(read(tmp_path, "refs.csv", written([reference("#7"), reference("#8")])), book)
+    taken = take(saved(tmp_path, "refs.csv", written([reference("#7"), reference("#8")])), book)
     (question,) = taken.issues
     assert question.rule == "source_ambiguous"
     assert "screen, irrelevant, select or included" in question.message
     assert "refs.csv: {state: included}" in question.suggestion
     assert taken.rows == []
-    nothing_lost(taken)
+    assert nothing_lost(taken)
 
 
 def test_the_cells_tell_more_than_the_files_name(tmp_path, book):
     """A list in which every record has a reason is the list of excluded ones, whatever the file is called."""
-    one = read(tmp_path, "review_1_included_csv_1.csv", written([reference("#7", notes="Exclusion reason: No; ")]))
-    assert ("full_text", "exclude") in told(take(one, book), "decisions", "stage", "decision")
+    one = saved(tmp_path, "review_1_included_csv_1.csv", written([reference("#7", notes="Exclusion reason: No; ")]))
+    assert ("full_text", "exclude") in values_by_row(take(one, book), "decisions", "stage", "decision")
 
 
 def test_some_reasons_only_are_a_question(tmp_path, book):
     """Where only some records have a reason the list may be either."""
     lines = [reference("#7", notes="Exclusion reason: No; "), reference("#8")]
-    (question,) = take(read(tmp_path, "a.csv", written(lines)), book).issues
+    (question,) = take(saved(tmp_path, "a.csv", written(lines)), book).issues
     assert "included or excluded" in question.message
 
 
 def test_values_and_their_cells(tmp_path, book):
     """Each value stands at its column; a DOI loses its web address; the number its sign."""
     line = reference("#28274", DOI="https://doi.org/10.1007/s00213-017-4771-x", Tags="Possible RCT; Ongoing study")
-    taken = take(read(tmp_path, "a.csv", written([line])), book, SourceSetting(state="included"))
-    (record,) = rows(taken, "records")
+    taken = take(saved(tmp_path, "a.csv", written([line])), book, SourceSetting(state="included"))
+    (record,) = rows_of(taken, "records")
     assert record["doi"] == "10.1007/s00213-017-4771-x"
     assert (record["year"], record["authors"], record["source_type"]) == ("2001", "Ames, A; Bell, B", "database")
     place = next(part.place for part in taken.rows if part.place.table == "records")
@@ -235,7 +177,7 @@ def test_values_and_their_cells(tmp_path, book):
         "year": "D",
         "doi": "K",
     }
-    assert told(taken, "reports", "study_id") == [("Ames2001",)]
+    assert values_by_row(taken, "reports", "study_id") == [("Ames2001",)]
     assert use(taken, "Covidence #").fields[0] == "records.record_id"
     assert "ongoing" in use(taken, "Tags").why
     assert "imported from" in use(taken, "Ref").why
@@ -246,21 +188,23 @@ def test_fields_that_the_codebook_adds_are_read(tmp_path, book):
     """A codebook with a field for tags or for the volume gets them."""
     wider = with_fields(book, "records", {"name": "volume"}, {"name": "keywords", "aliases": ["tags"]})
     taken = take(
-        read(tmp_path, "a.csv", written([reference("#1", Volume="12", Tags="x")])), wider, SourceSetting(state="screen")
+        saved(tmp_path, "a.csv", written([reference("#1", Volume="12", Tags="x")])),
+        wider,
+        SourceSetting(state="screen"),
     )
-    assert told(taken, "records", "volume", "keywords") == [("12", "x")]
+    assert values_by_row(taken, "records", "volume", "keywords") == [("12", "x")]
 
 
 def test_a_study_keeps_its_name_where_blanks_may_stand_in_it(tmp_path, book):
     """`Walpola 2017` stays as it is unless the codebook's pattern forbids it; accents go where they may not stand."""
     free = Codebook.model_validate(book.model_dump(by_alias=True))
     free.field("studies", "study_id").constraints.__dict__["pattern"] = None
-    one = read(tmp_path, "a.csv", written([reference("#1", "Müller 2018"), reference("#2", "Ot'aloraG 2018")]))
-    assert told(take(one, free, SourceSetting(state="included")), "reports", "study_id") == [
+    one = saved(tmp_path, "a.csv", written([reference("#1", "Müller 2018"), reference("#2", "Ot'aloraG 2018")]))
+    assert values_by_row(take(one, free, SourceSetting(state="included")), "reports", "study_id") == [
         ("Müller 2018",),
         ("Ot'aloraG 2018",),
     ]
-    assert told(take(one, book, SourceSetting(state="included")), "reports", "study_id") == [
+    assert values_by_row(take(one, book, SourceSetting(state="included")), "reports", "study_id") == [
         ("Muller2018",),
         ("OtaloraG2018",),
     ]
@@ -268,15 +212,15 @@ def test_a_study_keeps_its_name_where_blanks_may_stand_in_it(tmp_path, book):
 
 def test_studies_of_one_name_stay_apart(tmp_path, book):
     """Two references named `Dolder 2018` are two studies until the team says otherwise, in every export alike."""
-    included = read(
+    included = saved(
         tmp_path, "a_included.csv", written([reference("#29659", "Dolder 2018"), reference("#28636", "Dolder 2018")])
     )
-    charted = read(tmp_path, "b.csv", written([extracted("29659", "Dolder 2018"), extracted("28636", "Dolder 2018")]))
+    charted = saved(tmp_path, "b.csv", written([extracted("29659", "Dolder 2018"), extracted("28636", "Dolder 2018")]))
     taken = take(included, book, None, charted)
-    assert told(taken, "reports", "study_id") == [("Dolder2018-29659",), ("Dolder2018-28636",)]
+    assert values_by_row(taken, "reports", "study_id") == [("Dolder2018-29659",), ("Dolder2018-28636",)]
     said = next(one for one in taken.issues if one.field == "study_id")
     assert "values: {reports.study_id: {Dolder2018-29659: Dolder2018-28636}}" in said.suggestion
-    assert told(take(charted, book, None, included), "studies", "study_id") == [
+    assert values_by_row(take(charted, book, None, included), "studies", "study_id") == [
         ("Dolder2018-29659",),
         ("Dolder2018-28636",),
     ]
@@ -284,32 +228,32 @@ def test_studies_of_one_name_stay_apart(tmp_path, book):
 
 def test_a_name_among_the_excluded_does_not_change_an_id(tmp_path, book):
     """Only studies that were included or extracted share a name; the ID of a study is the same in every file."""
-    included = read(tmp_path, "x_included.csv", written([reference("#1", "Dolder 2018")]))
-    excluded = read(
+    included = saved(tmp_path, "x_included.csv", written([reference("#1", "Dolder 2018")]))
+    excluded = saved(
         tmp_path, "x_excluded.csv", written([reference("#2", "Dolder 2018", "Exclusion reason: Not an RCT; ")])
     )
-    assert told(take(included, book, None, excluded), "reports", "study_id") == [("Dolder2018",)]
+    assert values_by_row(take(included, book, None, excluded), "reports", "study_id") == [("Dolder2018",)]
 
 
 def test_a_record_counts_in_the_list_it_has_come_to(tmp_path, book):
     """An older export of a queue does not judge again what has gone on; equal rows of two exports count once."""
-    queue = read(tmp_path, "x_select.csv", written([reference("#1"), reference("#2"), reference("#3")]))
-    out = read(tmp_path, "x_excluded.csv", written([reference("#2", notes="Exclusion reason: No; ")]))
-    again = read(tmp_path, "y_excluded.csv", written([reference("#2", notes="Exclusion reason: No; ")]))
+    queue = saved(tmp_path, "x_select.csv", written([reference("#1"), reference("#2"), reference("#3")]))
+    out = saved(tmp_path, "x_excluded.csv", written([reference("#2", notes="Exclusion reason: No; ")]))
+    again = saved(tmp_path, "y_excluded.csv", written([reference("#2", notes="Exclusion reason: No; ")]))
     taken = take(queue, book, None, out, again)
-    assert told(taken, "records", "record_id") == [("covidence-1",), ("covidence-3",)]
+    assert values_by_row(taken, "records", "record_id") == [("covidence-1",), ("covidence-3",)]
     assert [one.why for one in taken.left_out] == [
         "the record has gone on to Covidence's list 'excluded' in raw/x_excluded.csv"
     ]
-    nothing_lost(taken)
+    assert nothing_lost(taken)
     later = take(again, book, None, out, queue)
     assert [(one.why, one.numbers) for one in later.left_out] == [
         ("the same record stands in raw/x_excluded.csv", (2,))
     ]
     assert later.rows == []
-    other = read(tmp_path, "y_excluded.csv", written([reference("#2", notes="Exclusion reason: Another; ")]))
+    other = saved(tmp_path, "y_excluded.csv", written([reference("#2", notes="Exclusion reason: Another; ")]))
     assert (
-        len(rows(take(other, book, None, out), "decisions")) == 2
+        len(rows_of(take(other, book, None, out), "decisions")) == 2
     )  # contradictions are told as a key that stands twice
 
 
@@ -320,13 +264,15 @@ def test_without_notes_and_without_a_number(tmp_path, book):
         {header: reference("#5")[header] for header in headers},
         {header: reference("")[header] for header in headers},
     ]
-    one = read(tmp_path, "a.csv", written(lines, headers))
-    names = [name for (name,) in told(take(one, book, SourceSetting(state="irrelevant")), "records", "record_id")]
+    one = saved(tmp_path, "a.csv", written(lines, headers))
+    names = [
+        name for (name,) in values_by_row(take(one, book, SourceSetting(state="irrelevant")), "records", "record_id")
+    ]
     assert names[0] == "covidence-5"
     assert names[1].startswith("covidence-")
     assert len(names[1]) == len("covidence-") + 10
     own = take(one, book, SourceSetting(state="irrelevant", prefix="C"))
-    assert told(own, "records", "record_id")[0] == ("C5",)
+    assert values_by_row(own, "records", "record_id")[0] == ("C5",)
 
 
 @pytest.mark.parametrize("variant", ["mangled", "bom", "semicolon", "crlf", "shuffled", "banner", "case"])
@@ -352,13 +298,13 @@ def test_variants_of_a_file_give_the_same(tmp_path, book, variant):
     elif variant == "case":
         head, _, rest = text.partition("\n")
         text = f"{head.lower()}\n{rest}"
-    taken = take(read(tmp_path, "a.csv", text, encoding), book)
-    plain = take(read(tmp_path, "a.csv", written(lines)), book)
+    taken = take(saved(tmp_path, "a.csv", text, encoding), book)
+    plain = take(saved(tmp_path, "a.csv", written(lines)), book)
 
     def content(one: Taken) -> list[tuple]:
         return [
-            told(one, "records", "record_id", "title", "year"),
-            told(one, "decisions", "record_id", "stage", "reason"),
+            values_by_row(one, "records", "record_id", "title", "year"),
+            values_by_row(one, "decisions", "record_id", "stage", "reason"),
         ]
 
     assert content(taken) == content(plain)
@@ -367,13 +313,13 @@ def test_variants_of_a_file_give_the_same(tmp_path, book, variant):
 def test_what_is_not_covidences_is_not_taken(tmp_path):
     """Another tool's list, or a review's own sheet, is left to others."""
     for headers in ("key,title,year,authors,notes", "record_id,title,authors,year,doi", "Covidence #,Site", "a"):
-        one = read(tmp_path, "a.csv", f"{headers}\n1,2,3,4,5\n")
+        one = saved(tmp_path, "a.csv", f"{headers}\n1,2,3,4,5\n")
         assert [adapter.fit(one, one.sheets[0]) for adapter in covidence.ADAPTERS] == [None, None]
 
 
 def test_a_list_without_rows_yields_nothing(tmp_path, book):
     """An empty list is no question."""
-    taken = take(read(tmp_path, "a.csv", ",".join(HEADERS) + "\n"), book)
+    taken = take(saved(tmp_path, "a.csv", ",".join(HEADERS) + "\n"), book)
     assert (taken.rows, taken.issues, taken.left_out) == ([], [], [])
 
 
@@ -400,44 +346,47 @@ def test_the_consensus_stands_where_reviewers_have_no_rows_of_their_own(tmp_path
         extracted("1", "Ames 2001", "Consensus", **{"Sample size": "22"}),
         extracted("2", "Bell 2002", "Ben"),
     ]
-    taken = take(read(tmp_path, "a.csv", written(lines)), book)
-    assert told(taken, "studies", "study_id", "n", "design") == [("Ames2001", "22", "RCT"), ("Bell2002", "20", "RCT")]
-    assert told(taken, "reports", "report_id", "record_id", "study_id", "retrieved") == [
+    taken = take(saved(tmp_path, "a.csv", written(lines)), book)
+    assert values_by_row(taken, "studies", "study_id", "n", "design") == [
+        ("Ames2001", "22", "RCT"),
+        ("Bell2002", "20", "RCT"),
+    ]
+    assert values_by_row(taken, "reports", "report_id", "record_id", "study_id", "retrieved") == [
         ("covidence-1", "covidence-1", "Ames2001", "yes"),
         ("covidence-2", "covidence-2", "Bell2002", "yes"),
     ]
     assert [(one.why, one.numbers) for one in taken.left_out] == [("the consensus stands for the study", (2, 3))]
-    nothing_lost(taken)
+    assert nothing_lost(taken)
 
 
 def test_several_reviewers_without_a_consensus_are_told(tmp_path, book):
     """Nobody's row is preferred: the study is left out, and an error says what to do."""
     lines = [extracted("1", reviewer="Ann"), extracted("1", reviewer="Ben"), extracted("2", "Bell 2002")]
-    taken = take(read(tmp_path, "a.csv", written(lines)), book)
-    assert told(taken, "studies", "study_id") == [("Bell2002",)]
+    taken = take(saved(tmp_path, "a.csv", written(lines)), book)
+    assert values_by_row(taken, "studies", "study_id") == [("Bell2002",)]
     (said,) = taken.issues
     assert (said.severity, said.cell, said.value) == ("error", "D2", "Ann and Ben")
     assert "field `reviewer`" in said.suggestion
-    nothing_lost(taken)
+    assert nothing_lost(taken)
 
 
 def test_every_reviewer_has_a_row_where_the_codebook_names_them(tmp_path, book):
     """With a field `reviewer` all rows go to the double charting, the consensus by its name."""
     wider = with_fields(book, "studies", {"name": "reviewer"})
     lines = [extracted("1", reviewer="Ann"), extracted("1", reviewer="Consensus"), extracted("1", reviewer="Ben")]
-    taken = take(read(tmp_path, "a.csv", written(lines)), wider)
-    assert told(taken, "studies", "study_id", "reviewer") == [
+    taken = take(saved(tmp_path, "a.csv", written(lines)), wider)
+    assert values_by_row(taken, "studies", "study_id", "reviewer") == [
         ("Ames2001", name) for name in ("Ann", "Consensus", "Ben")
     ]
-    assert told(taken, "reports", "report_id", "row") == [("covidence-1", 2)]
-    nothing_lost(taken)
+    assert values_by_row(taken, "reports", "report_id", "row") == [("covidence-1", 2)]
+    assert nothing_lost(taken)
 
 
 def test_questions_are_matched_and_the_others_told_with_the_nearest_field(tmp_path, book):
     """Name, title and aliases of a field are its headers, also as R writes them; else the nearest is named."""
     lines = [extracted("1", Populations="x")]
     text = written(lines).replace("Sample size", "Sample.size")
-    taken = take(read(tmp_path, "a.csv", text), book)
+    taken = take(saved(tmp_path, "a.csv", text), book)
     assert use(taken, "Sample.size").fields == ("studies.n",)
     assert use(taken, "Study design").fields == ("studies.design",)
     assert "the nearest is 'condition'" in use(taken, "Populations").why
@@ -449,31 +398,31 @@ def test_questions_are_matched_and_the_others_told_with_the_nearest_field(tmp_pa
 def test_answers_as_they_stand(tmp_path, book):
     """Several answers, `Other: …` and words that are not allowed go on as they stand; what was not ticked is blank."""
     lines = [extracted("1", Condition="first condition; Other: rare; one", **{"Study design": '""'})]
-    taken = take(read(tmp_path, "a.csv", written(lines)), book)
-    assert told(taken, "studies", "condition", "design") == [("first condition; Other: rare; one", None)]
+    taken = take(saved(tmp_path, "a.csv", written(lines)), book)
+    assert values_by_row(taken, "studies", "condition", "design") == [("first condition; Other: rare; one", None)]
 
 
 def test_several_answers_get_the_codebooks_sign(tmp_path, book):
     """Where the codebook parts values with a comma, so do the answers that are read."""
     wider = with_fields(book, "studies", {"name": "drugs", "separator": ","})
-    taken = take(read(tmp_path, "a.csv", written([extracted("1", Drugs="LSD; MDMA")])), wider)
-    assert told(taken, "studies", "drugs") == [("LSD, MDMA",)]
+    taken = take(saved(tmp_path, "a.csv", written([extracted("1", Drugs="LSD; MDMA")])), wider)
+    assert values_by_row(taken, "studies", "drugs") == [("LSD, MDMA",)]
 
 
 def test_findings_and_harms_need_the_columns_of_their_key(tmp_path, book):
     """Only a sheet with a question for each field of the key charts findings or harms."""
-    without = take(read(tmp_path, "a.csv", written([extracted("1", Direction="benefit")])), book)
-    assert rows(without, "findings") == []
+    without = take(saved(tmp_path, "a.csv", written([extracted("1", Direction="benefit")])), book)
+    assert rows_of(without, "findings") == []
     lines = [
         extracted("1", **{"Finding ID": "F1", "Direction": "benefit"}),
         extracted("2", "Bell 2002", **{"Finding ID": "", "Direction": ""}),
     ]
-    taken = take(read(tmp_path, "a.csv", written(lines)), book)
-    assert told(taken, "findings", "finding_id", "study_id", "direction", "condition") == [
+    taken = take(saved(tmp_path, "a.csv", written(lines)), book)
+    assert values_by_row(taken, "findings", "finding_id", "study_id", "direction", "condition") == [
         ("F1", "Ames2001", "benefit", "first condition")
     ]
-    assert len(rows(taken, "studies")) == 2
-    nothing_lost(taken)
+    assert len(rows_of(taken, "studies")) == 2
+    assert nothing_lost(taken)
 
 
 def test_the_sections_of_a_workbook_are_put_together(tmp_path, book):
@@ -503,15 +452,15 @@ def test_no_row_of_an_extraction_gets_lost(tmp_path_factory, lines):
     """Rows in are rows kept and rows left out, whoever charted what."""
     book = codebook.load(STARTER / "codebook.yaml")
     text = written([extracted(str(n), f"S {n}", who) for n, who in lines], list(extracted("1")))
-    taken = take(read(tmp_path_factory.mktemp("x"), "a.csv", text), book)
-    nothing_lost(taken)
+    taken = take(saved(tmp_path_factory.mktemp("x"), "a.csv", text), book)
+    assert nothing_lost(taken)
 
 
 def test_a_whole_review_from_covidence(tmp_path, book):
     """Lists and extraction together make a review whose states, reports and studies are linked."""
     books = [
-        read(tmp_path, "r_irrelevant.csv", written([reference("#1"), reference("#2")])),
-        read(
+        saved(tmp_path, "r_irrelevant.csv", written([reference("#1"), reference("#2")])),
+        saved(
             tmp_path,
             "r_excluded.csv",
             written(
@@ -521,8 +470,8 @@ def test_a_whole_review_from_covidence(tmp_path, book):
                 ]
             ),
         ),
-        read(tmp_path, "r_included.csv", written([reference("#5", "Ames 2001")])),
-        read(
+        saved(tmp_path, "r_included.csv", written([reference("#5", "Ames 2001")])),
+        saved(
             tmp_path,
             "review_1.csv",
             written([extracted("5", "Ames 2001", "Ann"), extracted("5", "Ames 2001", "Consensus")]),
@@ -530,7 +479,7 @@ def test_a_whole_review_from_covidence(tmp_path, book):
     ]
     plain = settings.load(STARTER / "config.yaml")
     said = {
-        "review_1.csv": SourceSetting.model_validate({"as": covidence.EXTRACTION})
+        "review_1.csv": SourceSetting.model_validate({"as": covidence_extraction.EXTRACTION})
     }  # its questions fit `studies` too
     verdict = judgement.judge(books, book, plain.model_copy(update={"sources": said}))
     assert {one.rule for one in verdict.issues if one.severity == "error"} <= {"table_missing"}

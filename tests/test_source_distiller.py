@@ -1,19 +1,15 @@
 """DistillerSR's lists and forms: records, duplicates, companions, charted fields; votes are left to a mapping."""
 
-import csv
-import io
 from pathlib import Path
 
 import pytest
-from scopeline import cells, codebook, judgement, settings
+from scopeline import judgement, settings
 from scopeline.cells import Book
 from scopeline.settings import SourceSetting
 from scopeline.sources import distiller
-from scopeline.sources.adapter import TOOL, Context
+from scopeline.sources.adapter import TOOL
 from scopeline.sources.taken import Taken
-
-STARTER = Path(__file__).parents[1] / "workflow" / "scopeline" / "starter" / "config"
-CODEBOOK = codebook.load(STARTER / "codebook.yaml")
+from source_files import CODEBOOK, STARTER, as_csv, nothing_lost, saved, taken_by, values_of
 
 REFERENCES = (
     ("Refid", "Bibliography", "Title"),
@@ -30,71 +26,49 @@ DUPLICATES = (
 
 
 def book(folder: Path, name: str, *lines: tuple[str, ...], sign: str = ",", encoding: str = "utf-8") -> Book:
-    stream = io.StringIO()
-    csv.writer(stream, delimiter=sign).writerows(lines)
-    (folder / name).write_bytes(stream.getvalue().encode(encoding))
-    return cells.read(folder / name, f"raw/{name}")
+    return saved(folder, name, as_csv(lines, sign=sign), encoding)
 
 
 def take(one: Book, *others: Book, setting: SourceSetting | None = None) -> Taken:
-    fits = [(adapter, fit) for adapter in distiller.ADAPTERS if (fit := adapter.fit(one, one.sheets[0]))]
-    assert len(fits) == 1
-    adapter, fit = fits[0]
-    assert fit.rank == TOOL
-    books = {each.file: each for each in (one, *others)}
-    return adapter.take(one, one.sheets[0], fit, Context(CODEBOOK, setting or SourceSetting(), books))
-
-
-def rows(one: Taken, table: str, *names: str) -> list[tuple[str | None, ...]]:
-    found: list[tuple[str | None, ...]] = []
-    for part in one.rows:
-        if part.place.table == table:
-            found += zip(*(part.texts[name].to_pylist() for name in names), strict=True)
-    return found
-
-
-def accounted(one: Taken) -> bool:
-    kept = {number for part in one.rows for number in part.numbers.tolist()}
-    left = {number for part in one.left_out for number in part.numbers}
-    return not kept & left and kept | left == set(one.rows_in or [])
+    return taken_by(distiller.ADAPTERS, one, *others, rank=TOOL, setting=setting)
 
 
 @pytest.mark.parametrize(("sign", "encoding"), [(",", "utf-8"), (";", "utf-8-sig")])
 def test_the_list_of_references_yields_records(tmp_path, sign, encoding):
     """Authors and year come from the bibliography where it has them; a number with decimals is the same number."""
     one = take(book(tmp_path, "all.csv", *REFERENCES, sign=sign, encoding=encoding))
-    assert rows(one, "records", "record_id", "title", "authors", "year") == [
+    assert values_of(one, "records", "record_id", "title", "authors", "year") == [
         ("distiller-2", "First?", "Ames, Ann, Bell, Bo", "2011"),
         ("distiller-3", "Second", "Cole, Cy", "2017"),
         ("distiller-4", "Third", None, None),
     ]
-    assert accounted(one) and all(part.shared for part in one.rows)
+    assert nothing_lost(one) and all(part.shared for part in one.rows)
 
 
 def test_the_list_of_duplicates_names_the_record_that_is_kept(tmp_path):
     """Chains end at the record that is no duplicate; a duplicate of nobody is told at its cell."""
     one = take(book(tmp_path, "dup.csv", *DUPLICATES))
-    assert rows(one, "records", "record_id", "duplicate_of", "removed_before_screening") == [
+    assert values_of(one, "records", "record_id", "duplicate_of", "removed_before_screening") == [
         ("distiller-7", "distiller-2", None),
         ("distiller-8", "distiller-2", None),
         ("distiller-9", None, "other"),
     ]
     assert [issue.cell for issue in one.issues if issue.field == "duplicate_of"] == ["E", "E4"]
-    assert accounted(one)
+    assert nothing_lost(one)
 
 
 def test_a_circle_of_duplicates_ends(tmp_path):
     """Two records that name each other stay as they stand, for the judge to tell."""
     lines = [("1", "", "T", "", "duplicate of 2", "", "", ""), ("2", "", "T", "", "duplicate of 1", "", "", "")]
     one = take(book(tmp_path, "dup.csv", DUPLICATES[0], *lines))
-    assert rows(one, "records", "duplicate_of") == [("distiller-2",), ("distiller-1",)]
+    assert values_of(one, "records", "duplicate_of") == [("distiller-2",), ("distiller-1",)]
 
 
 def test_a_list_of_references_knows_the_duplicates_of_another_file(tmp_path):
     """Whichever file comes first, a record of both is marked."""
     duplicates = book(tmp_path, "dup.csv", DUPLICATES[0], ("3", "", "", "", "duplicate of 2", "", "", ""))
     one = take(book(tmp_path, "all.csv", *REFERENCES), duplicates)
-    assert rows(one, "records", "duplicate_of") == [(None,), ("distiller-2",), (None,)]
+    assert values_of(one, "records", "duplicate_of") == [(None,), ("distiller-2",), (None,)]
 
 
 def test_linked_references_are_companions(tmp_path):
@@ -106,12 +80,12 @@ def test_linked_references_are_companions(tmp_path):
         ("10", "", "", "11", "", "", ""),
     ]
     one = take(book(tmp_path, "linked.csv", head, *lines))
-    assert sorted(rows(one, "reports", "report_id", "record_id", "companion_of"), key=str) == [
+    assert sorted(values_of(one, "reports", "report_id", "record_id", "companion_of"), key=str) == [
         ("distiller-10", "distiller-10", None),
         ("distiller-11", "distiller-11", "distiller-10"),
         ("distiller-12", "distiller-12", "distiller-10"),
     ]
-    assert accounted(one)
+    assert nothing_lost(one)
 
 
 def test_a_reference_linked_to_several_stands_once(tmp_path):
@@ -119,7 +93,7 @@ def test_a_reference_linked_to_several_stands_once(tmp_path):
     lines = [("93", "50"), ("80", "50"), ("86", "50"), ("86", "79")]
     for order in (lines, lines[::-1]):
         one = take(book(tmp_path, "linked.csv", ("Refid", "Linked Refid"), *order))
-        assert sorted(rows(one, "reports", "report_id", "companion_of"), key=str) == [
+        assert sorted(values_of(one, "reports", "report_id", "companion_of"), key=str) == [
             ("distiller-50", "distiller-80"),
             ("distiller-79", "distiller-86"),
             ("distiller-80", None),
@@ -127,7 +101,7 @@ def test_a_reference_linked_to_several_stands_once(tmp_path):
             ("distiller-93", None),
         ]
         assert [issue.value for issue in one.issues] == ["50"]
-        assert accounted(one)
+        assert nothing_lost(one)
 
 
 def test_columns_that_look_like_votes_are_told_and_not_read(tmp_path):
@@ -138,12 +112,12 @@ def test_columns_that_look_like_votes_are_told_and_not_read(tmp_path):
         ("2", "Ames (2011).  First? #journal#, #volume#", "c", "1", "Drop", ""),
     ]
     one = take(book(tmp_path, "form.csv", head, *lines))
-    assert rows(one, "records", "record_id", "title", "year") == [("distiller-2", "First?", "2011")]
-    assert not rows(one, "votes", "record_id")
+    assert values_of(one, "records", "record_id", "title", "year") == [("distiller-2", "First?", "2011")]
+    assert not values_of(one, "votes", "record_id")
     told = one.issues[-1]
     assert "'screening' looks like votes" in told.message and "scopeline map raw/form.csv" in told.suggestion
     assert {use.header: use.fields for use in one.uses}["screening"] == ()
-    assert accounted(one)
+    assert nothing_lost(one)
 
 
 def test_answers_under_the_codebooks_headers_are_charted(tmp_path):
@@ -151,11 +125,11 @@ def test_answers_under_the_codebooks_headers_are_charted(tmp_path):
     head = ("Refid", "User", "Level", "Study design", "condition -> first condition", "condition -> other condition")
     lines = [("2", "a", "4", "RCT", "first condition", "other condition"), ("", "b", "4", "RCT", "", "")]
     one = take(book(tmp_path, "data.csv", head, *lines))
-    assert rows(one, "studies", "study_id", "design", "condition") == [
+    assert values_of(one, "studies", "study_id", "design", "condition") == [
         ("distiller-2", "RCT", "first condition; other condition"),
     ]
     assert [part.numbers for part in one.left_out] == [(3,)]
-    assert accounted(one)
+    assert nothing_lost(one)
 
 
 def test_a_table_of_ones_own_with_a_refid_is_no_list_of_references(tmp_path):

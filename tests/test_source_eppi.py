@@ -6,15 +6,14 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from scopeline import cells, codebook, judgement, settings
+from scopeline import cells, judgement, settings
 from scopeline.cells import Book
 from scopeline.codebook import Codebook
 from scopeline.settings import SourceSetting
-from scopeline.sources import eppi
-from scopeline.sources.adapter import SURE, Context
+from scopeline.sources import eppi, eppi_report
+from scopeline.sources.adapter import SURE
 from scopeline.sources.taken import Taken
-
-STARTER = Path(__file__).parents[1] / "workflow" / "scopeline" / "starter" / "config"
+from source_files import CODEBOOK, STARTER, nothing_lost, taken_by, values_by_row, with_fields
 
 #: Codes by name and path. An item: ID, short title, title, flag, and code → reviewers (or reviewer → what is written).
 SCREENING = [("Include on title & abstract", ""), ("Exclude", ""), ("Wrong population", "Exclude\\Wrong population")]
@@ -30,16 +29,7 @@ CHARTING = [
 
 @pytest.fixture(scope="module")
 def book() -> Codebook:
-    return codebook.load(STARTER / "codebook.yaml")
-
-
-def with_reviewer(book: Codebook) -> Codebook:
-    """The codebook with a field for who charted a study."""
-    given = book.model_dump(by_alias=True)
-    for table in given["resources"]:
-        if table["name"] == "studies":
-            table["schema"]["fields"].append({"name": "reviewer"})
-    return Codebook.model_validate(given)
+    return CODEBOOK
 
 
 def item(number: str, ticks: dict[str, object], flag: str = "(I) Included", short: str = "") -> tuple:
@@ -106,33 +96,13 @@ def page(folder: Path, name: str, codes: list, items: list) -> Book:
 
 def take(one: Book, book: Codebook, setting: SourceSetting | None = None, *others: Book) -> Taken:
     """What the first sheet yields by the adapter."""
-    assert one.fault is None
-    (adapter,) = eppi.ADAPTERS
-    fit = adapter.fit(one, one.sheets[0])
-    assert fit is not None
-    assert fit.rank == SURE
-    books = {other.file: other for other in sorted([one, *others], key=lambda other: other.file)}
-    return adapter.take(one, one.sheets[0], fit, Context(book, setting or SourceSetting(), books))
+    return taken_by(eppi.ADAPTERS, one, *others, rank=SURE, setting=setting, book=book)
 
 
 def told(taken: Taken, table: str, *fields: str) -> list[tuple]:
-    found = []
-    for part in taken.rows:
-        if part.place.table == table:
-            columns = {name: texts.to_pylist() for name, texts in part.texts.items()}
-            found += [
-                (number, *(columns[name][at] if name in columns else None for name in fields))
-                for at, number in enumerate(part.numbers.tolist())
-            ]
-    return [row[1:] for row in sorted(found, key=lambda row: (row[0], *(str(part) for part in row[1:])))]
-
-
-def nothing_lost(taken: Taken) -> None:
-    """Every row of the sheet yields something or is left out, and never both."""
-    kept = {number for part in taken.rows for number in part.numbers.tolist()}
-    left = [number for one in taken.left_out for number in one.numbers]
-    assert not kept & set(left)
-    assert kept | set(left) == set(taken.rows_in or [])
+    """Some fields of the rows of a table in the order of the sheet's; where one holds several, by their words."""
+    numbered = values_by_row(taken, table, "row", *fields)
+    return [values[1:] for values in sorted(numbered, key=lambda values: (values[0], *map(str, values[1:])))]
 
 
 WRITERS = pytest.mark.parametrize(
@@ -161,7 +131,7 @@ def test_ticks_are_votes(tmp_path, book, write, name):
         *("eppi-101", "A long title of the item 101", None, None),
     )
     assert [one.table for one in taken.issues] == ["records"]  # the kind of source; the stage is in the codes
-    nothing_lost(taken)
+    assert nothing_lost(taken)
 
 
 def test_a_vote_stands_at_the_tick(tmp_path, book):
@@ -194,7 +164,7 @@ def test_a_vote_stands_at_the_tick(tmp_path, book):
 def test_which_codes_are_judgements(code, path, said):
     """Codes begin with include or exclude as screening tools write them; codes below questions do not."""
     parts = tuple(path.split("\\")) if path else (code,)
-    assert eppi._judgement(eppi._Code(code, parts)) == said
+    assert eppi_report.judgement(eppi_report.Code(code, parts)) == said
 
 
 @pytest.mark.parametrize(
@@ -242,7 +212,7 @@ def test_flags(tmp_path, book):
         "the flag '(X) What' is not known",
     ]
     assert any("does not say of which" in one.message for one in taken.issues)
-    nothing_lost(taken)
+    assert nothing_lost(taken)
 
 
 def test_older_and_shorter_layouts(tmp_path, book):
@@ -280,7 +250,7 @@ def test_ticked_answers_are_charted(tmp_path, book, write, name):
     mood = [use.why for use in taken.uses if use.header == "Mood"]
     assert mood == ["no field of the codebook is headed so"]
     assert any("not charted" in one.message for one in taken.issues)
-    nothing_lost(taken)
+    assert nothing_lost(taken)
 
 
 def test_what_is_written_beside_a_code(tmp_path, book):
@@ -299,8 +269,8 @@ def test_reviewers_who_coded_differently(tmp_path, book):
     assert told(taken, "studies", "condition") == [("first condition",)]
     (said,) = (issue for issue in taken.issues if issue.severity == "error")
     assert (said.cell, said.value) == ("A5", "Ann and Ben")
-    nothing_lost(taken)
-    wide = take(one, with_reviewer(book))
+    assert nothing_lost(taken)
+    wide = take(one, with_fields(book, "studies", {"name": "reviewer"}))
     assert told(wide, "studies", "study_id", "reviewer", "condition")[2:] == [
         ("Ames2", "Ann", "first condition"),
         ("Ames2", "Ben", "second condition"),
@@ -321,7 +291,10 @@ def test_flags_decide_only_where_no_votes_are_told(tmp_path, book):
     charted = workbook(tmp_path, "c.xlsx", CHARTING, [item("1", {"RCT": ["Ann"]})])
     screened = workbook(tmp_path, "s.xlsx", SCREENING, [item("1", {"Exclude": ["Ann"]})])
     alone = take(charted, book)
-    assert told(alone, "decisions", "stage", "decision") == [("full_text", "include"), ("title_abstract", "include")]
+    assert told(alone, "decisions", "stage", "decision") == [
+        ("full_text", "include"),
+        ("title_abstract", "include"),
+    ]
     assert any(one.table == "decisions" for one in alone.issues)
     assert told(take(charted, book, None, screened), "decisions", "stage") == []
 

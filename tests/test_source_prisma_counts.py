@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scopeline import cells, codebook, judgement, prisma_template, settings
 from scopeline.codebook import Codebook
-from scopeline.settings import SourceSetting
 from scopeline.sources import prisma_counts
-from scopeline.sources.adapter import TOOL, Context
+from scopeline.sources.adapter import TOOL
 from scopeline.sources.taken import Taken
+from source_files import STARTER, nothing_lost, taken_by
 
 FIELDS = ("box", "source_type", "source_name", "reason", "n", "note")
 CODEBOOK = Codebook.model_validate(
@@ -19,7 +19,6 @@ CODEBOOK = Codebook.model_validate(
         "resources": [{"name": "flow_counts", "schema": {"fields": [{"name": name} for name in FIELDS]}}],
     }
 )
-STARTER = Path(__file__).parents[1] / "workflow" / "scopeline" / "starter" / "config"
 
 
 def filled(folder: Path, values: dict[str, str], sign: str = ",", drop: tuple[str, ...] = ()) -> cells.Book:
@@ -30,23 +29,14 @@ def filled(folder: Path, values: dict[str, str], sign: str = ",", drop: tuple[st
     return cells.read(path, "raw/flow.csv")
 
 
-def take(book: cells.Book, words: Codebook = CODEBOOK) -> Taken:
-    (adapter,) = prisma_counts.ADAPTERS
-    fit = adapter.fit(book, book.sheets[0])
-    assert fit is not None and fit.rank == TOOL
-    return adapter.take(book, book.sheets[0], fit, Context(words, SourceSetting()))
+def take(book: cells.Book) -> Taken:
+    return taken_by(prisma_counts.ADAPTERS, book, rank=TOOL, book=CODEBOOK)
 
 
 def counts(taken: Taken) -> list[tuple[str | None, ...]]:
     return [
         row for rows in taken.rows for row in zip(*(rows.texts[name].to_pylist() for name in FIELDS[:5]), strict=True)
     ]
-
-
-def accounted(one: Taken) -> bool:
-    kept = {number for rows in one.rows for number in rows.numbers.tolist()}
-    left = {number for part in one.left_out for number in part.numbers}
-    return not kept & left and kept | left == set(one.rows_in or [])
 
 
 @pytest.mark.parametrize(("sign", "drop"), [(",", ()), (";", ("total_studies_ma", "total_reports_ma"))])
@@ -69,7 +59,7 @@ def test_numbers_stand_under_the_packages_own_keys(tmp_path, sign, drop):
         ("dbr_excluded", None, None, "Wrong people; adults", "26"),
         ("dbr_excluded", None, None, "Wrong dose, too high", "16"),
     ]
-    assert accounted(one)
+    assert nothing_lost(one)
     why = {part.why for part in one.left_out}
     assert "a title of the figure, no count" in why and "no number is given" in why
 
@@ -92,7 +82,7 @@ def test_what_the_template_leaves_open_is_told_and_counts_nothing(tmp_path):
     assert counts(one) == [("other_excluded", None, None, "Too old", "3")]
     assert sorted(issue.key for issue in one.issues) == ["dbr_excluded", "duplicates", "other_excluded"]
     assert all(issue.cell.startswith("H") for issue in one.issues)
-    assert accounted(one)
+    assert nothing_lost(one)
 
 
 def test_what_is_no_number_is_passed_on_as_it_stands(tmp_path):

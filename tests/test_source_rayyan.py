@@ -1,25 +1,19 @@
 """Rayyan's exports: articles with votes in their notes, the log of decisions, extracted data."""
 
-import csv
-import io
-from pathlib import Path
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scopeline import cells, codebook
 from scopeline.settings import Settings, SourceSetting
 from scopeline.sources import rayyan
-from scopeline.sources.adapter import TOOL, Context
+from scopeline.sources.adapter import TOOL
+from source_files import CODEBOOK, as_table, nothing_lost, rows_of, saved, taken_by, told
 
-STARTER = Path(__file__).parents[1] / "workflow" / "scopeline" / "starter" / "config" / "codebook.yaml"
 CURRENT = [
     *("key", "title", "year", "month", "day", "journal", "issn", "volume", "issue", "pages", "authors", "url"),
     *("language", "publisher", "location", "abstract", "notes", "doi", "keywords", "pubmed_id", "pmc_id"),
 ]
 OF_2020 = CURRENT[:17]
 LOG = ["article_id", "user_email", "user_id", "key", "value", "created_at"]
-BOOK = codebook.load(STARTER)
 
 
 def article(key, notes="", **more):
@@ -27,24 +21,8 @@ def article(key, notes="", **more):
     return {"key": key, "title": f"Title {key}", "year": "2020", "authors": "Lee, A.", "notes": notes, **more}
 
 
-def text_of(headers, rows, delimiter=",", end="\n"):
-    """A csv with the rows, each a mapping of header to text."""
-    out = io.StringIO()
-    writer = csv.DictWriter(out, headers, delimiter=delimiter, lineterminator=end, restval="", extrasaction="ignore")
-    writer.writeheader()
-    writer.writerows(rows)
-    return out.getvalue()
-
-
-def saved(tmp_path, name, text, encoding="utf-8"):
-    path = tmp_path / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(text.encode(encoding))
-    return cells.read(path, f"raw/{name}")
-
-
 def articles(tmp_path, rows, name="articles.csv", headers=CURRENT):
-    return saved(tmp_path, name, text_of(headers, rows))
+    return saved(tmp_path, name, as_table(rows, headers))
 
 
 def log(tmp_path, events, name="customizations_log.csv"):
@@ -53,39 +31,18 @@ def log(tmp_path, events, name="customizations_log.csv"):
         dict(zip(LOG, (a, f"{u}@x.org", str(ord(u[0])), k, v, f"2024-05-01 10:{at:02d}:00 UTC"), strict=True))
         for at, (a, u, k, v) in enumerate(events)
     ]
-    return saved(tmp_path, name, text_of(LOG, rows))
+    return saved(tmp_path, name, as_table(rows, LOG))
 
 
 def taken(book, *others, **setting):
-    """What the first adapter that knows the book's sheet takes it for."""
-    books = {one.file: one for one in (book, *others)}
-    sheet = book.sheets[0]
-    adapter, fit = next((a, f) for a in rayyan.ADAPTERS if (f := a.fit(book, sheet)) is not None)
-    assert fit.rank == TOOL
-    result = adapter.take(book, sheet, fit, Context(BOOK, SourceSetting(**setting), books))
-    used = {number for rows in result.rows for number in rows.numbers.tolist()}
-    left = {number for one in result.left_out for number in one.numbers}
-    assert used | left == set(result.rows_in)
-    assert not used & left
+    """What the adapter that knows the book's sheet takes it for; every row is used or left out."""
+    result = taken_by(rayyan.ADAPTERS, book, *others, rank=TOOL, setting=SourceSetting(**setting))
+    assert nothing_lost(result)
     return result
-
-
-def rows_of(result, table):
-    """The rows of one table as mappings."""
-    found = []
-    for rows in result.rows:
-        if rows.place.table == table:
-            columns = {name: texts.to_pylist() for name, texts in rows.texts.items()}
-            found += [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
-    return found
 
 
 def votes_of(result):
     return [(v["record_id"], v["reviewer"], v["decision"], v.get("reason")) for v in rows_of(result, "votes")]
-
-
-def told(result, word):
-    return [issue for issue in result.issues if word in issue.message]
 
 
 @pytest.mark.parametrize("headers", [CURRENT, [*CURRENT[:17], "pubmed_id"], OF_2020], ids=["now", "2022", "2020"])
@@ -197,10 +154,10 @@ def test_a_resaved_file_says_the_same(tmp_path, variant):
     rows = [article("rayyan-1", 'One\ntwo | RAYYAN-INCLUSION: {"A"=>"Included", "B"=>"Excluded"}'), article("rayyan-2")]
     plain = taken(articles(tmp_path, rows))
     text = {
-        "bom": "\ufeff" + text_of(CURRENT, rows),
-        "semicolon": text_of(CURRENT, rows, delimiter=";"),
-        "crlf": text_of(CURRENT, rows, end="\r\n"),
-        "reordered": text_of(CURRENT[::-1], rows),
+        "bom": "\ufeff" + as_table(rows, CURRENT),
+        "semicolon": as_table(rows, CURRENT, sign=";"),
+        "crlf": as_table(rows, CURRENT, end="\r\n"),
+        "reordered": as_table(rows, CURRENT[::-1]),
     }[variant]
     again = taken(saved(tmp_path, "again.csv", text))
     assert votes_of(again) == votes_of(plain)
@@ -246,7 +203,7 @@ def test_the_order_of_rows_in_the_log_does_not_matter(tmp_path):
         dict(zip(LOG, ("1", "a@x", "1", "included", "1", "2024-05-01 10:00:00 UTC"), strict=True)),
     ]
     for name, given_rows in (("a.csv", rows), ("b.csv", rows[::-1])):
-        result = taken(saved(tmp_path, name, text_of(LOG, given_rows)))
+        result = taken(saved(tmp_path, name, as_table(given_rows, LOG)))
         assert [vote[2] for vote in votes_of(result)] == ["exclude"]
         assert not told(result, "created_at")
 
@@ -257,7 +214,7 @@ def test_times_that_cannot_be_read_are_told(tmp_path):
         dict(zip(LOG, ("1", "a@x", "1", "included", "-1", "2/5/24 9:00"), strict=True)),
         dict(zip(LOG, ("1", "a@x", "1", "included", "1", "1/5/24 10:00"), strict=True)),
     ]
-    result = taken(saved(tmp_path, "log.csv", text_of(LOG, rows)))
+    result = taken(saved(tmp_path, "log.csv", as_table(rows, LOG)))
     assert [vote[2] for vote in votes_of(result)] == ["include"]
     assert len(told(result, "created_at")) == 1
 
@@ -400,7 +357,7 @@ def test_extracted_data_are_read_by_their_questions(tmp_path):
         {**article("rayyan-9"), "14-Country": "Norway", "15-Favourite colour?": "blue"},
         article("rayyan-10"),
     ]
-    result = taken(saved(tmp_path, "articles.csv", text_of(headers, rows)))
+    result = taken(saved(tmp_path, "articles.csv", as_table(rows, headers)))
     assert result.source == "rayyan_extraction"
     assert rows_of(result, "studies") == [{"study_id": "rayyan-9", "country": "Norway"}]
     assert len(rows_of(result, "records")) == 2
@@ -427,7 +384,7 @@ def test_a_review_in_rayyan_is_judged(tmp_path):
     books = [articles(tmp_path, rows), log(tmp_path, [*events, ("2", "bo", "included", "-1")])]
     sources = {"*": {"stage": "title_abstract"}}
     how = Settings.model_validate({"review": {"title": "A review"}, "sources": sources})
-    verdict = judge(books, BOOK, how)
+    verdict = judge(books, CODEBOOK, how)
     frames = verdict.review.tables
     assert len(frames["records"]) == 4
     votes = frames["votes"].dropna(subset=["decision"])

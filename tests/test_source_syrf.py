@@ -3,16 +3,13 @@
 from pathlib import Path
 
 import pytest
-from scopeline import cells, codebook
+from scopeline import cells
 from scopeline.settings import Settings, SourceSetting
 from scopeline.sources import syrf
-from scopeline.sources.adapter import TOOL, Context
+from scopeline.sources.adapter import TOOL
+from source_files import CODEBOOK, nothing_lost, rows_of, saved, taken_by, told
 
-STARTER = Path(__file__).parents[1] / "workflow" / "scopeline" / "starter" / "config" / "codebook.yaml"
 REAL = Path(__file__).parents[2] / "shared" / "data" / "syrf_animal" / "review_screening_data.csv"
-BOOK = codebook.load(STARTER)
-(ADAPTER,) = syrf.ADAPTERS
-
 MISNAMED = """StudyId,Title,Authors,PublicationName,Year,Doi,InvestigatorIds,ScreeningDecisions
 a1,On rats,A. Lee;B. Roe,J Rats,2019,https://dx.doi.org/10.1000/1,Included;Included,Included
 b2,On mice,C. Kim,J Mice,NA,,Excluded;Included;Excluded,Excluded
@@ -38,32 +35,11 @@ d4,On cats,,,,,,InsufficientlyScreened
 """
 
 
-def saved(tmp_path, name, text):
-    path = tmp_path / name
-    path.write_bytes(text.encode())
-    return cells.read(path, f"raw/{name}")
-
-
 def taken(book, **setting):
     """What the adapter takes the book's sheet for; every row is used or left out."""
-    fit = ADAPTER.fit(book, book.sheets[0])
-    assert fit is not None and fit.rank == TOOL
-    result = ADAPTER.take(book, book.sheets[0], fit, Context(BOOK, SourceSetting(**setting)))
-    used = {number for rows in result.rows for number in rows.numbers.tolist()}
-    left = {number for one in result.left_out for number in one.numbers}
-    assert used | left == set(result.rows_in)
-    assert not used & left
+    result = taken_by(syrf.ADAPTERS, book, rank=TOOL, setting=SourceSetting(**setting))
+    assert nothing_lost(result)
     return result
-
-
-def rows_of(result, table):
-    """The rows of one table as mappings."""
-    found = []
-    for rows in result.rows:
-        if rows.place.table == table:
-            columns = {name: texts.to_pylist() for name, texts in rows.texts.items()}
-            found += [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
-    return found
 
 
 def votes_of(result):
@@ -72,10 +48,6 @@ def votes_of(result):
 
 def decisions_of(result):
     return [(one["record_id"], one["adjudicator"], one["decision"]) for one in rows_of(result, "decisions")]
-
-
-def told(result, word):
-    return [issue for issue in result.issues if word in issue.message]
 
 
 def test_votes_are_found_under_the_wrong_header(tmp_path):
@@ -171,7 +143,7 @@ def judged(book, **source):
     from scopeline.judgement import judge
 
     settings = Settings.model_validate({"review": {"title": "A review"}, "sources": {"*": source}})
-    return judge([book], BOOK, settings)
+    return judge([book], CODEBOOK, settings)
 
 
 def test_a_misspelt_vote_is_told_with_a_suggestion_unless_it_is_mapped(tmp_path):

@@ -1,21 +1,17 @@
 """A team's own screening workbook: reviewers' columns become votes, the consensus decisions, and nothing is guessed."""
 
-import csv
-import io
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scopeline import cells, codebook, judgement, settings
+from scopeline import cells, judgement, settings
 from scopeline.cells import Book
 from scopeline.settings import SourceSetting
 from scopeline.sources import wide
-from scopeline.sources.adapter import GENERAL, Context
+from scopeline.sources.adapter import GENERAL
 from scopeline.sources.taken import Taken
-
-STARTER = Path(__file__).parents[1] / "workflow" / "scopeline" / "starter" / "config"
-CODEBOOK = codebook.load(STARTER / "codebook.yaml")
+from source_files import CODEBOOK, STARTER, as_csv, nothing_lost, saved, taken_by, values_of
 
 HEAD = ("ID", "Title", "Anna (TA)", "Anna reason", "Ben (TA)", "Ben reason", "Final TA")
 LINES = (
@@ -27,10 +23,7 @@ LINES = (
 
 
 def book(folder: Path, *lines: tuple[str, ...], sign: str = ",", encoding: str = "utf-8", name: str = "s.csv") -> Book:
-    stream = io.StringIO()
-    csv.writer(stream, delimiter=sign).writerows(lines)
-    (folder / name).write_bytes(stream.getvalue().encode(encoding))
-    return cells.read(folder / name, f"raw/{name}")
+    return saved(folder, name, as_csv(lines, sign=sign), encoding)
 
 
 def fits(one: Book) -> bool:
@@ -40,35 +33,14 @@ def fits(one: Book) -> bool:
 
 
 def take(one: Book, setting: dict | None = None, *others: Book) -> Taken:
-    (adapter,) = wide.ADAPTERS
-    fit = adapter.fit(one, one.sheets[0])
-    assert fit is not None
-    books = {each.file: each for each in (one, *others)}
-    return adapter.take(one, one.sheets[0], fit, Context(CODEBOOK, SourceSetting.model_validate(setting or {}), books))
-
-
-def rows(one: Taken, table: str, *names: str) -> list[tuple[str | None, ...]]:
-    found: list[tuple[str | None, ...]] = []
-    for part in one.rows:
-        if part.place.table == table:
-            blank = [None] * len(part)
-            found += zip(
-                *(part.texts[name].to_pylist() if name in part.texts else blank for name in names), strict=True
-            )
-    return found
-
-
-def accounted(one: Taken) -> bool:
-    kept = {number for part in one.rows for number in part.numbers.tolist()}
-    left = {number for part in one.left_out for number in part.numbers}
-    return not kept & left and kept | left == set(one.rows_in or [])
+    return taken_by(wide.ADAPTERS, one, *others, rank=GENERAL, setting=SourceSetting.model_validate(setting or {}))
 
 
 @pytest.mark.parametrize(("sign", "encoding"), [(",", "utf-8"), (";", "utf-8-sig")])
 def test_each_reviewers_column_becomes_votes(tmp_path, sign, encoding):
     """Header gives reviewer and stage; spellings are read, a typo is passed on, reasons stay with their reviewer."""
     one = take(book(tmp_path, ("My screening", *[""] * 6), HEAD, *LINES, sign=sign, encoding=encoding))
-    assert rows(one, "votes", "record_id", "stage", "reviewer", "decision", "reason") == [
+    assert values_of(one, "votes", "record_id", "stage", "reviewer", "decision", "reason") == [
         ("1", "title_abstract", "Anna", "include", None),
         ("2", "title_abstract", "Anna", "exclude", "wrong population; wrong concept"),
         ("3", "title_abstract", "Anna", "maybe", None),
@@ -76,24 +48,24 @@ def test_each_reviewers_column_becomes_votes(tmp_path, sign, encoding):
         ("2", "title_abstract", "Ben", "Inlcude", None),
         ("3", "title_abstract", "Ben", "exclude", "wrong concept"),
     ]
-    assert rows(one, "decisions", "record_id", "decision", "adjudicator") == [
+    assert values_of(one, "decisions", "record_id", "decision", "adjudicator") == [
         ("2", "exclude", "Final TA"),
         ("3", "include", "Final TA"),
     ]
-    assert [record for (record,) in rows(one, "records", "record_id")] == ["1", "2", "3", "4"]
-    assert accounted(one)
+    assert [record for (record,) in values_of(one, "records", "record_id")] == ["1", "2", "3", "4"]
+    assert nothing_lost(one)
 
 
 def test_both_stages_may_stand_in_one_sheet(tmp_path):
     """The same reviewer's columns of two stages keep one name."""
     head = ("Record ID", "R1 TA", "R2 TA", "R1 FT", "R2 FT")
     one = take(book(tmp_path, head, ("1", "yes", "no", "", ""), ("2", "yes", "yes", "no", "yes")))
-    assert rows(one, "votes", "record_id", "stage", "reviewer", "decision")[-2:] == [
+    assert values_of(one, "votes", "record_id", "stage", "reviewer", "decision")[-2:] == [
         ("2", "full_text", "R1", "exclude"),
         ("2", "full_text", "R2", "include"),
     ]
-    assert not rows(one, "records", "record_id")
-    assert accounted(one)
+    assert not values_of(one, "records", "record_id")
+    assert nothing_lost(one)
 
 
 def test_a_stage_that_nothing_tells_is_asked(tmp_path):
@@ -101,10 +73,10 @@ def test_a_stage_that_nothing_tells_is_asked(tmp_path):
     one = book(tmp_path, ("ID", "Anna", "Ben"), ("1", "include", "exclude"), ("2", "exclude", "exclude"))
     asked = take(one)
     assert [issue.rule for issue in asked.issues] == ["source_ambiguous"]
-    assert not rows(asked, "votes", "record_id") and accounted(asked)
+    assert not values_of(asked, "votes", "record_id") and nothing_lost(asked)
     answered = take(one, {"stage": "full_text"})
     assert not answered.issues
-    assert rows(answered, "votes", "record_id", "stage", "reviewer", "decision") == [
+    assert values_of(answered, "votes", "record_id", "stage", "reviewer", "decision") == [
         *(("1", "full_text", "Anna", "include"), ("2", "full_text", "Anna", "exclude")),
         *(("1", "full_text", "Ben", "exclude"), ("2", "full_text", "Ben", "exclude")),
     ]
@@ -121,29 +93,29 @@ def test_the_sheets_name_tells_the_stage(tmp_path):
         sheet.append(line)
     workbook.save(tmp_path / "s.xlsx")
     one = take(cells.read(tmp_path / "s.xlsx", "raw/s.xlsx"))
-    assert {stage for (stage,) in rows(one, "votes", "stage")} == {"full_text"}
+    assert {stage for (stage,) in values_of(one, "votes", "stage")} == {"full_text"}
 
 
 def test_one_and_zero_are_read_and_said_other_numbers_are_asked(tmp_path):
     """1 and 0 are include and exclude, as assumed and said; what 1 and 2 stand for nobody can know."""
     head = ("ID", "Reviewer 1 TA", "Reviewer 2 TA")
     sure = take(book(tmp_path, head, ("7", "1", "0"), ("8", "0", "1")))
-    assert [vote for (vote,) in rows(sure, "votes", "decision")] == ["include", "exclude", "exclude", "include"]
+    assert [vote for (vote,) in values_of(sure, "votes", "decision")] == ["include", "exclude", "exclude", "include"]
     assert [issue.severity for issue in sure.issues] == ["warning"]
     open_ = book(tmp_path, head, ("7", "1", "2"), ("8", "2", "2"))
     asked = take(open_)
     assert [issue.severity for issue in asked.issues] == ["error"] and "'2'" in asked.issues[0].suggestion
-    assert not rows(asked, "votes", "decision") and accounted(asked)
+    assert not values_of(asked, "votes", "decision") and nothing_lost(asked)
     answered = take(open_, {"values": {"decision": {"1": "include", "2": "exclude"}}})
     assert not answered.issues
-    assert [vote for (vote,) in rows(answered, "votes", "decision")] == ["1", "2", "2", "2"]
+    assert [vote for (vote,) in values_of(answered, "votes", "decision")] == ["1", "2", "2", "2"]
 
 
 def test_yes_under_exclude_is_not_guessed(tmp_path):
     """In a column on exclusion yes may mean either: the words stay, and it is asked."""
     head = ("ID", "Reviewer 1 exclude TA", "Reviewer 2 exclude TA")
     one = take(book(tmp_path, head, ("1", "yes", "no"), ("2", "no", "no")))
-    assert rows(one, "votes", "decision") == [("yes",), ("no",), ("no",), ("no",)]
+    assert values_of(one, "votes", "decision") == [("yes",), ("no",), ("no",), ("no",)]
     assert [issue.severity for issue in one.issues] == ["error", "error"]
 
 
@@ -151,8 +123,8 @@ def test_a_third_column_that_only_settles_is_a_decision(tmp_path):
     """A reviewer who has a word only where the others differ has settled it, and that is said."""
     head = ("ID", "Reviewer 1 TA", "Reviewer 2 TA", "Reviewer 3 TA")
     one = take(book(tmp_path, head, ("1", "include", "exclude", "include"), ("2", "exclude", "exclude", "")))
-    assert rows(one, "decisions", "record_id", "adjudicator") == [("1", "Reviewer 3 TA")]
-    assert len(rows(one, "votes", "record_id")) == 4
+    assert values_of(one, "decisions", "record_id", "adjudicator") == [("1", "Reviewer 3 TA")]
+    assert len(values_of(one, "votes", "record_id")) == 4
     assert "Reviewer 3 TA" in one.issues[0].message
 
 
@@ -182,9 +154,9 @@ def test_records_are_left_to_the_reviews_own_table(tmp_path):
         name="records.csv",
     )
     one = take(book(tmp_path, HEAD, *LINES), None, own)
-    assert not rows(one, "records", "record_id")
+    assert not values_of(one, "records", "record_id")
     assert [part.why for part in one.left_out] == ["nobody has voted on it"]
-    assert accounted(one)
+    assert nothing_lost(one)
 
 
 def test_the_review_reads_a_wide_workbook(tmp_path):
@@ -204,5 +176,5 @@ def test_order_of_rows_and_columns_does_not_matter(tmp_path_factory, order, colu
         book(folder, tuple(HEAD[c] for c in columns), *[tuple(LINES[at][c] for c in columns) for at in order])
     )
     names = ("record_id", "stage", "reviewer", "decision", "reason")
-    assert sorted(rows(straight, "votes", *names), key=str) == sorted(rows(turned, "votes", *names), key=str)
-    assert accounted(turned)
+    assert sorted(values_of(straight, "votes", *names), key=str) == sorted(values_of(turned, "votes", *names), key=str)
+    assert nothing_lost(turned)

@@ -1,8 +1,9 @@
 """The headers that all formats share, and the sheet that their records become."""
 
-import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
+
+from .values import year_of
 
 if TYPE_CHECKING:
     from .. import cells
@@ -24,24 +25,10 @@ SEPARATORS = {
 _MOST_COLUMNS = 1_000
 _OTHER = "other fields"
 
-_ADDRESS = re.compile(r"^\s*(?:https?://)?(?:(?:dx\.|www\.)?doi\.org/|doi:\s*)+\s*", re.I)
-_YEAR = re.compile(r"(?<!\d)(1[4-9]\d\d|2[01]\d\d)(?!\d)|(?<!\d)(1[4-9]\d\d|2[01]\d\d)(?=(?:0\d|1[0-2])[0-3]\d(?!\d))")
-
 
 def joined(header: str, values: Iterable[str]) -> str:
     """The values of one field of one record as one cell, blank ones left out."""
     return SEPARATORS.get(header, " | ").join(value for value in values if value)
-
-
-def bare_doi(text: str) -> str:
-    """A DOI without the address or the word before it."""
-    return _ADDRESS.sub("", text).strip()
-
-
-def year_of(text: str) -> str:
-    """The first year of four digits in a date, however it is written; "" if there is none."""
-    found = _YEAR.search(text)
-    return (found[1] or found[2]) if found else ""
 
 
 def put_dates(row: dict[str, str], published: str, own_tag: str) -> None:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from . import dialects
 from .dialects import UNTAGGED, Dialect
 from .faults import Unreadable
-from .table import Table, bare_doi, joined, put_dates
+from .table import Table, joined, put_dates
+from .values import bare_doi
 
 if TYPE_CHECKING:
     from .. import cells

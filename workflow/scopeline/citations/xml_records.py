@@ -12,7 +12,8 @@ from xml.etree.ElementTree import Element
 from xml.parsers import expat
 
 from .faults import Unreadable
-from .table import Table, bare_doi, joined, put_dates
+from .table import Table, joined, put_dates
+from .values import bare_doi
 
 if TYPE_CHECKING:
     from .. import cells

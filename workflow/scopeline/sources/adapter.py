@@ -3,7 +3,9 @@
 One small module for each tool holds its adapters in `ADAPTERS`; `registry` lists the modules.
 """
 
-from collections.abc import Callable, Mapping
+import re
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,6 +39,10 @@ class Context:
     setting: SourceSetting
     books: Mapping[str, Book] = field(default_factory=dict)
 
+    def prefix(self, usual: str) -> str:
+        """What stands before a tool's own IDs: as configured, be it nothing; else as usual."""
+        return usual if self.setting.prefix is None else self.setting.prefix
+
 
 @dataclass(frozen=True)
 class Adapter:
@@ -67,3 +73,14 @@ def header_with(sheet: Sheet, *needed: str, rows: int = HEADER_ROWS) -> int | No
         if wanted <= {fold(text) for text in sheet.row(number) if text}:
             return number
     return None
+
+
+def heading(text: str | None) -> str:
+    """A header as it is compared: its letters and digits, so that `Covidence..` is `Covidence #`."""
+    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", text or "")).casefold()
+
+
+def column_of(headers: Sequence[str | None], *names: str) -> int | None:
+    """The first column whose header is one of `names`, which are written as `heading` gives them."""
+    known = [heading(header) for header in headers]
+    return next((known.index(name) for name in names if name in known), None)

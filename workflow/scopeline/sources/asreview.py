@@ -20,12 +20,12 @@ from pathlib import PurePosixPath
 import pyarrow.compute as pc
 
 from ..cells import Book, Sheet
-from ..citations.table import bare_doi, year_of
+from ..citations.values import bare_doi, year_of
 from ..codebook import fold
-from ..issues import Issue, issue
-from ..terms import Severity, Stage
+from ..terms import Stage
 from . import ids
 from .adapter import HEADER_ROWS, TOOL, Adapter, Context, Fit
+from .bibliography_words import record_fields
 from .taken import Draft, Given, Taken
 
 NAME, TITLE = "asreview", "ASReview: labelled records"
@@ -54,6 +54,9 @@ _FIELDS = {
 }
 
 
+_SEEN = r"\bASReview_(relevant|irrelevant|not_seen)\b"
+
+
 def _fit(_book: Book, sheet: Sheet) -> Fit | None:
     for row in range(1, min(HEADER_ROWS, sheet.n_rows) + 1):
         headers = _headers(sheet, row)
@@ -61,7 +64,10 @@ def _fit(_book: Book, sheet: Sheet) -> Fit | None:
         if "asreview label" in headers or ("included" in headers and "record id" in headers and own):
             return Fit(row, TOOL)
     for column, texts in enumerate(sheet.columns):
-        if pc.any(pc.match_substring_regex(texts, r"\bASReview_(relevant|irrelevant|not_seen)\b")).as_py():
+        if (
+            pc.any(pc.match_substring(texts, "ASReview_")).as_py()
+            and pc.any(pc.match_substring_regex(texts, _SEEN)).as_py()
+        ):
             rows = (row for row in range(1, min(HEADER_ROWS, sheet.n_rows) + 1) if _notes(sheet, row, column))
             headed = next(rows, None)
             if headed is not None:
@@ -92,7 +98,7 @@ class _Labels:
 
 def _take(book: Book, sheet: Sheet, fit: Fit, ctx: Context) -> Taken:
     draft = Draft(book, sheet, fit.header_row, ctx.codebook, source=NAME, title=TITLE)
-    prefix = _PREFIX if ctx.setting.prefix is None else ctx.setting.prefix
+    prefix = ctx.prefix(_PREFIX)
     column, record_ids = _record_ids(draft, prefix, ctx)
     _add_records(draft, column, record_ids, ctx)
     labels = _labels(draft, fit)
@@ -119,8 +125,12 @@ def _record_ids(draft: Draft, prefix: str, ctx: Context) -> tuple[int | None, li
     other = _unlike(draft, numbers, titles, ctx) if column is not None else None
     if other is not None:
         file, number = other
-        message = f"Record {number} has another title in {file}, so the two were not made from one file: records are "
-        draft.tell(_said(draft, f"{message}told apart by title, year, first author and DOI.", field="record_id"))
+        draft.assumed(
+            f"Record {number} has another title in {file}, so the two were not made from one file: records are told "
+            "apart by title, year, first author and DOI.",
+            table="votes",
+            field="record_id",
+        )
         draft.unused(column, "another project has other records under these numbers")
         column = None
     bibliographic = [draft.cells(_find(draft, *_FIELDS[name])) for name in ("year", "authors", "doi")]
@@ -169,22 +179,11 @@ def _find(draft: Draft, *names: str) -> int | None:
 
 
 def _add_records(draft: Draft, id_column: int | None, record_ids: list[str], ctx: Context) -> None:
-    fields = {"record_id": Given(record_ids, id_column)}
-    for name, headers in _FIELDS.items():
-        column = draft.find(*headers)
-        if column is None:
-            continue
-        texts = draft.cells(column)
-        if name == "year":
-            fields[name] = Given([year_of(text) or text for text in texts], column)
-        elif name == "doi":
-            fields[name] = Given([bare_doi(text) for text in texts], column)
-        else:
-            fields[name] = draft.given(column)
+    fields = {"record_id": Given(record_ids, id_column), **record_fields(draft, _FIELDS)}
     draft.add("records", {**fields, "source_type": draft.constant("database")}, shared=True)
     if "source_type" not in ctx.setting.set_:
         message = "ASReview does not say where a record was found: every record is counted as found in a database."
-        draft.tell(_said(draft, message, table="records", field="source_type"))
+        draft.assumed(message, table="records", field="source_type")
 
 
 def _labels(draft: Draft, fit: Fit) -> _Labels:
@@ -246,49 +245,28 @@ def _add_votes(draft: Draft, labels: _Labels, id_column: int | None, record_ids:
         message = (
             f"The file does not say who gave {_labels_of(nameless)}: the reviewer is called '{fallback}' after it."
         )
-        suggestion = f"Name the reviewer: `{draft.book.file.removeprefix('raw/')}: {{reviewer: …}}` under `sources:`."
-        draft.tell(_said(draft, message, field="reviewer", suggestion=suggestion))
+        suggestion = f"Name the reviewer: `{draft.entry('reviewer: …')}` under `sources:`."
+        draft.assumed(message, suggestion, table="votes", field="reviewer")
     if ctx.setting.stage is None and "stage" not in ctx.setting.set_:
         message = (
             "ASReview's export does not say at which stage the labels were given: they are read as title_abstract."
         )
-        draft.tell(_said(draft, message, field="stage"))
+        draft.assumed(message, table="votes", field="stage")
     timed = any(labels.time)
     prior = [place for place in seen if labels.prior[place] or (timed and not labels.time[place])]
     if prior:
-        draft.tell(
-            _said(
-                draft,
-                f"Given before the screening began (prior knowledge): {_labels_of(prior)}. They count as votes.",
-                place=prior[0],
-                column=labels.column,
-                severity=Severity.NOTE,
-                suggestion="Check that the same person gave them, having read the record.",
-            )
+        draft.told(
+            f"Given before the screening began (prior knowledge): {_labels_of(prior)}. They count as votes.",
+            "Check that the same person gave them, having read the record.",
+            table="votes",
+            at=prior[0],
+            column=labels.column,
         )
 
 
 def _labels_of(places: Iterable[int]) -> str:
     n = len(list(places))
     return f"{n} label{'s' if n > 1 else ''}"
-
-
-def _said(
-    draft: Draft,
-    message: str,
-    *,
-    severity: Severity | None = None,
-    table: str = "votes",
-    field: str = "",
-    place: int | None = None,
-    column: int | None = None,
-    suggestion: str = "",
-) -> Issue:
-    """What was assumed or noticed; `place` is that of a row among the draft's."""
-    row = None if place is None else draft.address_row(draft.rows[place])
-    where = {"sheet": draft.sheet.name, "table": table, "field": field, "suggestion": suggestion}
-    rule = "source_read" if severity == Severity.NOTE else "source_assumed"
-    return issue(rule, draft.book.file, message=message, severity=severity, row=row, column=column, **where)
 
 
 ADAPTERS = (Adapter(NAME, TITLE, _fit, _take),)

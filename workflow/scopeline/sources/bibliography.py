@@ -16,11 +16,10 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 
 from ..cells import Book, Sheet
-from ..issues import issue
 from . import bibliography_blocks, ids
 from .adapter import HEADER_ROWS, SEARCH, Adapter, Context, Fit
 from .bibliography_kinds import CITATION_FORMS, EXPORTS, Export
-from .bibliography_words import YEAR, database, doi, known_database, plain_header, year
+from .bibliography_words import database, doi, known_database, last_year, plain_header, year
 from .taken import Draft, Given, Taken
 
 #: What is read, in the records' own names, and what serves to find it.
@@ -71,9 +70,7 @@ def _take(export: Export, book: Book, sheet: Sheet, fit: Fit, ctx: Context) -> T
     fields["source_name"] = Given([names[at] for at in kept], _first(columns, "database"))
     for name in _FIELDS:
         if any(texts[name]):
-            where = (
-                name if columns.get(name) else {"pmid": "extra", "pmcid": "extra", "pages": "page_start"}.get(name, "")
-            )
+            where = name if columns.get(name) else _FOUND_IN.get(name, "")
             fields[name] = Given([texts[name][at] for at in kept], _first(columns, where))
     fields["duplicate_of"] = Given([given[at][1] for at in kept])
     draft.add("records", fields, [draft.rows[at] for at in kept], found=True)
@@ -105,7 +102,7 @@ def _texts(draft: Draft, columns: Sequence[int]) -> list[str]:
 
 def _tidy(texts: dict[str, list[str]], export: Export) -> None:
     """Bring years, DOIs and PubMed IDs into one form, and find those that stand inside other texts."""
-    texts["year"] = [_last_year(text) if export.year_last else year(text) for text in texts["year"]]
+    texts["year"] = [last_year(text) if export.year_last else year(text) for text in texts["year"]]
     texts["doi"] = [doi(text) for text in texts["doi"]]
     texts["pmid"] = [
         ids.plain(text) or ((found := _PMID.search(extra)) and found[1]) or ""
@@ -119,11 +116,6 @@ def _tidy(texts: dict[str, list[str]], export: Export) -> None:
         pages or "-".join(part for part in (start, end) if part)
         for pages, start, end in zip(texts["pages"], texts["page_start"], texts["page_end"], strict=True)
     ]
-
-
-def _last_year(text: str) -> str:
-    found = YEAR.findall(text)
-    return found[-1] if found else text
 
 
 def _kept(draft: Draft, texts: Mapping[str, list[str]]) -> list[int]:
@@ -220,31 +212,21 @@ def _tell_twins(draft: Draft, given: Mapping[int, tuple[str, str]], doubtful: se
     if twins:
         listed = _listed([given[at][0] for at in twins])
         what = f"{len(twins)} records stand" if len(twins) > 1 else "1 record stands"
-        draft.tell(
-            issue(
-                "source_assumed",
-                draft.book.file,
-                sheet=draft.sheet.name,
-                row=min(draft.address_row(draft.rows[at]) for at in twins),
-                table="records",
-                message=f"{what} a second time in the export; they count as found, and as duplicates: {listed}.",
-                suggestion="Nothing is to be done where the search found them twice; else take them out of the export.",
-            )
+        draft.assumed(
+            f"{what} a second time in the export; they count as found, and as duplicates: {listed}.",
+            "Nothing is to be done where the search found them twice; else take them out of the export.",
+            at=min(twins),
+            table="records",
         )
     for at in sorted(doubtful):
         name = given[at][0]
-        draft.tell(
-            issue(
-                "source_assumed",
-                draft.book.file,
-                sheet=draft.sheet.name,
-                row=draft.address_row(draft.rows[at]),
-                table="records",
-                key=name,
-                message=f"The record has title, year and first author of another ({name.rpartition('-')[0]}) and "
-                "differs in the rest; it counts as a record of its own.",
-                suggestion="If it is a duplicate, mark it where the review keeps its duplicates.",
-            )
+        draft.assumed(
+            f"The record has title, year and first author of another ({name.rpartition('-')[0]}) and differs in the "
+            "rest; it counts as a record of its own.",
+            "If it is a duplicate, mark it where the review keeps its duplicates.",
+            at=at,
+            table="records",
+            key=name,
         )
 
 
@@ -253,19 +235,13 @@ def _tell_source(draft: Draft, export: Export, names: Sequence[str], kept: Seque
     if not nameless or "source_name" in ctx.setting.set_:
         return
     how_many = "its records" if nameless == len(kept) else f"{nameless} of its {len(kept)} records"
-    file = draft.book.file.removeprefix("raw/")
-    draft.tell(
-        issue(
-            "source_assumed",
-            draft.book.file,
-            sheet=draft.sheet.name,
-            table="records",
-            field="source_name",
-            message=f"The file ({export.title}) does not say where {how_many} were found; they are counted as found in "
-            "a database without a name.",
-            suggestion=f"Say it under `sources:` in config/config.yaml: `{file}: {{set: {{source_name: …}}}}`, with "
-            "`source_type: register` beside it for a register.",
-        )
+    draft.assumed(
+        f"The file ({export.title}) does not say where {how_many} were found; they are counted as found in a database "
+        "without a name.",
+        f"Say it under `sources:` in config/config.yaml: `{draft.entry('set: {source_name: …}')}`, with "
+        "`source_type: register` beside it for a register.",
+        table="records",
+        field="source_name",
     )
 
 

@@ -1,11 +1,11 @@
-"""Words of bibliographic exports in one form: headers, years, DOIs, names of databases."""
+"""Words of bibliographic exports in one form: headers, years, DOIs, names of databases, fields of records."""
 
 import re
 import unicodedata
+from collections.abc import Mapping, Sequence
 
-_DOI = re.compile(r"10\.\d{4,9}/[^\s\"<>]+")
-#: A year in a date, also where month and day follow without a sign between.
-YEAR = re.compile(r"(?<!\d)((?:1[5-9]|20|21)\d\d)(?:(?!\d)|(?=[01]\d[0-3]\d(?!\d)))")
+from ..citations.values import bare_doi, doi_in, last_year_of, year_of
+from .taken import Draft, Given
 
 #: Names of one database in different exports, and the name it is counted under. EBSCO's RIS writes codes (not checked
 #: against a file).
@@ -36,14 +36,17 @@ def plain_header(text: str) -> str:
 
 def doi(text: str) -> str:
     """A DOI without web address; a text in which there is none stays as it stands, to be told at its cell."""
-    found = _DOI.search(text)
-    return found[0].rstrip(".,;)]") if found else text
+    return doi_in(text) or text
 
 
 def year(text: str) -> str:
     """The year in a year or a date; a text in which there is none stays as it stands."""
-    found = YEAR.search(text)
-    return found[1] if found else text
+    return year_of(text) or text
+
+
+def last_year(text: str) -> str:
+    """As `year`, where the year comes last in a longer text: `J Sleep 1999; 8: 2001`."""
+    return last_year_of(text) or text
 
 
 def database(text: str) -> str:
@@ -55,3 +58,20 @@ def database(text: str) -> str:
 def known_database(text: str) -> str:
     """The name that a database is counted under; "" where the text names none that is known."""
     return next((name for pattern, name in _DATABASES if pattern.search(text)), "")
+
+
+def record_fields(
+    draft: Draft, headers: Mapping[str, Sequence[str]], at: Sequence[int] | None = None
+) -> dict[str, Given]:
+    """Fields of records from the first of their `headers` that a screening tool's export has, at all places or some.
+
+    Years are taken out of dates and addresses from DOIs; the rest is as it stands.
+    """
+    change = {"year": year, "doi": bare_doi}
+    fields: dict[str, Given] = {}
+    for name, words in headers.items():
+        if (column := draft.find(*words)) is not None:
+            fields[name] = draft.given(column, at)
+            if name in change:
+                fields[name] = Given([change[name](text or "") for text in fields[name].texts], column)
+    return fields

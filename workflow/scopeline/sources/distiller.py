@@ -17,7 +17,6 @@ from collections.abc import Mapping, Sequence
 
 from ..cells import Book, Sheet
 from ..codebook import Codebook, fold
-from ..issues import issue
 from . import ids
 from .adapter import TOOL, Adapter, Context, Fit, header_with
 from .taken import Draft, Given, Taken
@@ -175,36 +174,26 @@ def _take_duplicates(book: Book, sheet: Sheet, fit: Fit, ctx: Context) -> Taken:
     )
     chained = [number for number, end in ends.items() if pairs[number] != end]
     if chained:
-        draft.tell(
-            issue(
-                "source_assumed",
-                book.file,
-                sheet=sheet.name,
-                column=reason,
-                table="records",
-                field="duplicate_of",
-                message=f"{len(chained)} records are listed as duplicates of a record that is itself a duplicate "
-                f"({_listed(chained)}); they count as duplicates of the one that is kept in the end.",
-                suggestion="Nothing is to be done where that is right.",
-            )
+        draft.told(
+            f"{len(chained)} records are listed as duplicates of a record that is itself a duplicate "
+            f"({_listed(chained)}); they count as duplicates of the one that is kept in the end.",
+            "Nothing is to be done where that is right.",
+            column=reason,
+            table="records",
+            field="duplicate_of",
         )
     for at in unnamed:
         called = _DUPLICATE.search(reasons[at]) is not None
         what = "calls the record a duplicate but not of which" if called else "names no record that this one duplicates"
-        draft.tell(
-            issue(
-                "source_assumed",
-                book.file,
-                sheet=sheet.name,
-                row=draft.address_row(draft.rows[at]),
-                column=reason,
-                table="records",
-                key=_named(ctx, numbers[at]),
-                field="duplicate_of",
-                value=reasons[at],
-                message=f"The reason '{reasons[at]}' {what}; it counts as removed before screening for other reasons.",
-                suggestion="Write `duplicate of` and the Refid of the record that is kept, if it is a duplicate.",
-            )
+        draft.assumed(
+            f"The reason '{reasons[at]}' {what}; it counts as removed before screening for other reasons.",
+            "Write `duplicate of` and the Refid of the record that is kept, if it is a duplicate.",
+            at=at,
+            column=reason,
+            table="records",
+            key=_named(ctx, numbers[at]),
+            field="duplicate_of",
+            value=reasons[at],
         )
     if kept:
         _tell_source(draft, ctx)
@@ -282,20 +271,15 @@ def _tell_several(draft: Draft, led_by: Mapping[str, set[str]], pairs: Mapping[s
     for companion, several in led_by.items():
         if len(several) > 1:
             listed = ", ".join(sorted(several, key=_in_order))
-            draft.tell(
-                issue(
-                    "source_assumed",
-                    draft.book.file,
-                    sheet=draft.sheet.name,
-                    column=column,
-                    table="reports",
-                    field="companion_of",
-                    value=companion,
-                    message=f"{companion} is linked to several references ({listed}); it was read as a companion of "
-                    f"{pairs[companion]}, because a report can have one main report only.",
-                    suggestion="If it tells of several studies, name the exception `studies_more_than_reports` under "
-                    "`flow:` in config/config.yaml.",
-                )
+            draft.assumed(
+                f"{companion} is linked to several references ({listed}); it was read as a companion of "
+                f"{pairs[companion]}, because a report can have one main report only.",
+                "If it tells of several studies, name the exception `studies_more_than_reports` under `flow:` in "
+                "config/config.yaml.",
+                column=column,
+                table="reports",
+                field="companion_of",
+                value=companion,
             )
 
 
@@ -325,17 +309,12 @@ def _take_forms(book: Book, sheet: Sheet, fit: Fit, ctx: Context) -> Taken:
     if votes or not charted:
         quoted = ", ".join(f"'{header}'" for header in votes)
         said = f"The columns {quoted} look like votes" if len(votes) > 1 else f"The column {quoted} looks like votes"
-        draft.tell(
-            issue(
-                "source_assumed",
-                book.file,
-                sheet=sheet.name,
-                table="votes",
-                message=f"{said}; what a form's answers mean is not told by the export, so they were not read."
-                if votes
-                else "The answers have no header that the codebook knows, so they were not read.",
-                suggestion=f"`scopeline map {book.file}` proposes a mapping of its columns to write under `sources:`.",
-            )
+        draft.assumed(
+            f"{said}; what a form's answers mean is not told by the export, so they were not read."
+            if votes
+            else "The answers have no header that the codebook knows, so they were not read.",
+            f"`scopeline map {book.file}` proposes a mapping of its columns to write under `sources:`.",
+            table="votes",
         )
     if not charted and cited is None:
         draft.leave_out("the answers need a mapping", draft.rows)
@@ -393,15 +372,10 @@ def _title(citation: str) -> str:
 def _tell_source(draft: Draft, ctx: Context) -> None:
     if "source_name" in ctx.setting.set_ or "source_type" in ctx.setting.set_:
         return
-    draft.tell(
-        issue(
-            "source_assumed",
-            draft.book.file,
-            sheet=draft.sheet.name,
-            table="records",
-            field="source_type",
-            message="DistillerSR does not tell where a record was found; they are counted as found in databases.",
-        )
+    draft.assumed(
+        "DistillerSR does not tell where a record was found; they are counted as found in databases.",
+        table="records",
+        field="source_type",
     )
 
 

@@ -6,6 +6,9 @@
 import hashlib
 import re
 import unicodedata
+from collections.abc import Iterable, Sequence
+
+from ..codebook import FieldSpec
 
 _NUMBER = re.compile(r"#?\s*(\d+)(?:\.0+)?")
 
@@ -29,3 +32,27 @@ def made(prefix: str, *parts: str) -> str:
         re.sub(r"[\W_]+", " ", unicodedata.normalize("NFKC", part).casefold()).strip() for part in parts
     )
     return f"{prefix}{hashlib.sha256(folded.encode()).hexdigest()[:10]}"
+
+
+def study_ids(
+    labels: Sequence[str], numbers: Sequence[str], spec: FieldSpec | None, shared: Iterable[str]
+) -> list[str]:
+    """A study's ID from the name that a tool gives it: `Walpola 2017`, or `Walpola2017` where it may have no blanks.
+
+    A name in `shared` belongs to several studies; there the tool's number is added: `Dolder2018-29659`.
+    """
+    common = set(shared)
+    found = []
+    for label, number in zip(labels, numbers, strict=True):
+        own = _named_study(label, spec)
+        found.append(f"{own}-{plain(number)}" if own and label in common and plain(number) else own)
+    return found
+
+
+def _named_study(label: str, spec: FieldSpec | None) -> str:
+    pattern = spec.constraints.pattern if spec else None
+    if not label or not pattern or re.fullmatch(pattern, label):
+        return label
+    ascii_only = unicodedata.normalize("NFKD", label).encode("ascii", "ignore").decode()
+    short = re.sub(r"[^A-Za-z0-9_-]+", "", ascii_only)
+    return short if re.fullmatch(pattern, short) else label

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 from ..cells import Book, Sheet
 from ..codebook import fold
-from ..issues import issue
 from . import ids
 from .adapter import TOOL, Adapter, Context, Fit, header_with
 from .taken import Draft, Given, Taken
@@ -117,20 +116,15 @@ def _listed(draft: Draft, row: int, key: str, text: str, column: int | None) -> 
     ]
     if found is None or open_names:
         what = ", ".join(open_names) or text
-        draft.tell(
-            issue(
-                "source_assumed",
-                draft.book.file,
-                sheet=draft.sheet.name,
-                row=draft.address_row(row),
-                column=column,
-                table=TABLE,
-                key=key,
-                field="n",
-                value=text,
-                message=f"The template is not filled in here ({what}), so it counts nothing.",
-                suggestion="Write the number, or take the name out of the list.",
-            )
+        draft.assumed(
+            f"The template is not filled in here ({what}), so it counts nothing.",
+            "Write the number, or take the name out of the list.",
+            at=draft.rows.index(row),
+            column=column,
+            table=TABLE,
+            key=key,
+            field="n",
+            value=text,
         )
     if not counts:
         draft.leave_out("the template is not filled in", [row])

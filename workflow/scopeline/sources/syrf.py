@@ -16,12 +16,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ..cells import Book, Sheet
-from ..citations.table import bare_doi, year_of
 from ..codebook import fold
-from ..issues import Issue, issue
-from ..terms import Severity, Stage
+from ..terms import Stage
 from . import ids
 from .adapter import TOOL, Adapter, Context, Fit, header_with
+from .bibliography_words import record_fields
 from .taken import Draft, Given, Taken
 
 NAME, TITLE = "syrf", "SyRF: screening decisions; of three votes the third is the adjudication"
@@ -84,7 +83,7 @@ class _Columns:
 
 def _take(book: Book, sheet: Sheet, fit: Fit, ctx: Context) -> Taken:
     draft = Draft(book, sheet, fit.header_row, ctx.codebook, source=NAME, title=TITLE)
-    prefix = _PREFIX if ctx.setting.prefix is None else ctx.setting.prefix
+    prefix = ctx.prefix(_PREFIX)
     columns = _columns(draft)
     studies = _studies(draft, columns)
     _add_records(draft, studies, prefix, ctx)
@@ -205,23 +204,15 @@ def _decision(word: str) -> str:
 
 def _add_records(draft: Draft, studies: list[_Study], prefix: str, ctx: Context) -> None:
     places = [study.first for study in studies]
-    column = draft.find("StudyId")
-    fields = {"record_id": Given(_record_ids(draft, places, prefix), column)}
-    for name, headers in _FIELDS.items():
-        column = draft.find(*headers)
-        if column is None:
-            continue
-        texts = [draft.cells(column)[place] for place in places]
-        if name == "year":
-            texts = [year_of(text) or text for text in texts]
-        elif name == "doi":
-            texts = [bare_doi(text) for text in texts]
-        fields[name] = Given(texts, column)
-    fields["source_type"] = Given(["database"] * len(places))
+    fields = {
+        "record_id": Given(_record_ids(draft, places, prefix), draft.find("StudyId")),
+        **record_fields(draft, _FIELDS, places),
+        "source_type": Given(["database"] * len(places)),
+    }
     draft.add("records", fields, [draft.rows[place] for place in places], shared=True)
     if "source_type" not in ctx.setting.set_:
         message = "SyRF does not say where a record was found: every record is counted as found in a database."
-        draft.tell(_said(draft, message, table="records", field="source_type"))
+        draft.assumed(message, table="records", field="source_type")
 
 
 def _record_ids(draft: Draft, places: Sequence[int], prefix: str) -> list[str]:
@@ -244,24 +235,24 @@ def _tell(
     """What was assumed of the whole file, and each study whose status is not what its votes come to."""
     if columns.votes is None:
         message = "No column holds decisions such as Included and Excluded, so there are no votes."
-        draft.tell(_said(draft, message, suggestion="Export the screening again with the decisions."))
+        draft.assumed(message, "Export the screening again with the decisions.", table="votes")
         return
     if ctx.setting.stage is None and "stage" not in ctx.setting.set_:
         message = "SyRF's export does not say at which stage the votes were cast: they are read as title_abstract."
-        draft.tell(_said(draft, message, field="stage"))
+        draft.assumed(message, table="votes", field="stage")
     header = draft.headers[columns.votes]
     if not fold(header).startswith("screeningdecision"):
         message = f"The votes stand in the column '{header}', so they are read from there."
-        draft.tell(_said(draft, message, severity=Severity.NOTE, suggestion="Correct the header if you can."))
+        draft.told(message, "Correct the header if you can.", table="votes")
     if votes and any(vote.reviewer in _ORDINALS for vote in votes):
         message = (
             "The export does not name who voted: the reviewers are called first and second, by place and not by person."
         )
-        draft.tell(_said(draft, message, field="reviewer", suggestion="Export with the names of the investigators."))
+        draft.assumed(message, "Export with the names of the investigators.", table="votes", field="reviewer")
     many = [study for study in studies if len(study.votes) > 3]
     if many:
         message = f"{len(many)} studies have more than three votes, of which none is taken for an adjudication."
-        draft.tell(_said(draft, message, place=many[0].first, column=columns.votes))
+        draft.assumed(message, table="votes", at=many[0].first, column=columns.votes)
     if columns.status is None:
         return
     final = {vote.place: _decision(vote.word) for vote in settled}
@@ -272,27 +263,7 @@ def _tell(
         status = draft.cells(columns.status)[study.first]
         if fold(status) in _DECISIONS and outcome in _DECISIONS.values() and _decision(status) != outcome:
             message = f"SyRF says {status}, but the votes come to {outcome}. The votes count."
-            draft.tell(
-                _said(draft, message, place=study.first, column=columns.status, suggestion="Look at it in SyRF.")
-            )
-
-
-def _said(
-    draft: Draft,
-    message: str,
-    *,
-    severity: Severity | None = None,
-    table: str = "votes",
-    field: str = "",
-    place: int | None = None,
-    column: int | None = None,
-    suggestion: str = "",
-) -> Issue:
-    """What was assumed or noticed; `place` is that of a row among the draft's."""
-    row = None if place is None else draft.address_row(draft.rows[place])
-    where = {"sheet": draft.sheet.name, "table": table, "field": field, "suggestion": suggestion}
-    rule = "source_read" if severity == Severity.NOTE else "source_assumed"
-    return issue(rule, draft.book.file, message=message, severity=severity, row=row, column=column, **where)
+            draft.assumed(message, "Look at it in SyRF.", table="votes", at=study.first, column=columns.status)
 
 
 ADAPTERS = (Adapter(NAME, TITLE, _fit, _take),)

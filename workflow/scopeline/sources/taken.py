@@ -7,14 +7,16 @@ it yields a row of a table, or it is left out with a reason.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TypedDict, Unpack
 
 import numpy as np
 import pyarrow as pa
 
 from ..cells import Book, Sheet
 from ..codebook import Codebook, TableSpec, fold
-from ..issues import Issue
+from ..issues import Issue, issue
 from ..review import Place
+from ..terms import Severity
 
 
 @dataclass
@@ -107,6 +109,17 @@ class Given:
     kinds: Sequence[int] | None = None
 
 
+class Where(TypedDict, total=False):
+    """What an issue is about: `at` is the place of a row among the draft's `rows`; all of it may be left out."""
+
+    at: int | None
+    column: int | None
+    table: str
+    field: str
+    key: str
+    value: str
+
+
 class Draft:
     """Writes down what a sheet is taken for.
 
@@ -153,14 +166,16 @@ class Draft:
             self._texts[column] = [(texts[number - 1] or "").strip() for number in self.rows]
         return self._texts[column]
 
-    def given(self, column: int) -> Given:
-        """A whole column as it stands, one value for each of `rows`."""
+    def given(self, column: int, at: Sequence[int] | None = None) -> Given:
+        """A column as it stands, one value for each of `rows`, or for those at some of their places."""
+        texts, numbers = self.cells(column), self.rows
+        if at is not None:
+            texts, numbers = [texts[place] for place in at], [numbers[place] for place in at]
         kinds = self.sheet.kinds[column]
-        marks = None
-        if kinds is not None:
-            all_kinds = kinds.to_pylist()
-            marks = [all_kinds[number - 1] for number in self.rows]
-        return Given(self.cells(column), column, marks)
+        if kinds is None:
+            return Given(texts, column)
+        marks = kinds.to_pylist()
+        return Given(texts, column, [marks[number - 1] for number in numbers])
 
     def constant(self, text: str) -> Given:
         """One value for each of `rows`."""
@@ -237,7 +252,61 @@ class Draft:
         self._left.setdefault(why, []).extend(numbers)
 
     def tell(self, *issues: Issue) -> None:
+        """Add issues as they are; what is said of an export is mostly `told`, `assumed` or `asked`."""
         self._taken.issues += issues
+
+    def told(self, message: str, suggestion: str = "", **where: Unpack[Where]) -> None:
+        """Note how the export was read."""
+        self.say("source_read", message, suggestion, **where)
+
+    def assumed(self, message: str, suggestion: str = "", **where: Unpack[Where]) -> None:
+        """Warn of what was assumed, where another assumption would give other numbers."""
+        self.say("source_assumed", message, suggestion, **where)
+
+    def asked(self, message: str, suggestion: str, **where: Unpack[Where]) -> None:
+        """Ask what cannot be assumed: an error until it is answered."""
+        self.say("source_assumed", message, suggestion, severity=Severity.ERROR, **where)
+
+    def could_be(self, things: str, line: str, **where: Unpack[Where]) -> None:
+        """Ask which of several `things` the sheet is; `line` is what to write in the configuration."""
+        where["value"] = things
+        self.say("source_ambiguous", line, **where)
+
+    def say(
+        self,
+        rule: str,
+        message: str,
+        suggestion: str = "",
+        *,
+        severity: Severity | None = None,
+        at: int | None = None,
+        column: int | None = None,
+        table: str = "",
+        field: str = "",
+        key: str = "",
+        value: str = "",
+    ) -> None:
+        """Say something of this sheet by any rule, with the rule's severity unless another is given."""
+        self.tell(
+            issue(
+                rule,
+                self.book.file,
+                sheet=self.sheet.name,
+                row=None if at is None else self.address_row(self.rows[at]),
+                column=column,
+                table=table,
+                key=key,
+                field=field,
+                value=value,
+                message=message,
+                suggestion=suggestion,
+                severity=severity,
+            )
+        )
+
+    def entry(self, said: str) -> str:
+        """A line under `sources:` of the configuration that says something of this file."""
+        return f"{self.book.file.removeprefix('raw/')}: {{{said}}}"
 
     def address_row(self, number: int) -> int:
         """The row number that a reviewer is told: the line, in a file of citations."""

@@ -19,8 +19,6 @@ import pyarrow.compute as pc
 
 from ..cells import Book, Sheet
 from ..codebook import fold
-from ..issues import issue
-from ..terms import Severity
 from . import ids, native
 from .adapter import GENERAL, HEADER_ROWS, Adapter, Context, Fit
 from .taken import Draft, Given, Taken
@@ -254,15 +252,10 @@ def _add_records(draft: Draft, layout: _Layout, names: Sequence[str], kept: Sequ
             fields[name] = Given([draft.cells(column)[at] for at in kept], column)
     draft.add("records", fields, [draft.rows[at] for at in kept], shared=True)
     if kept and not {"source_name", "source_type"} & set(ctx.setting.set_):
-        draft.tell(
-            issue(
-                "source_assumed",
-                draft.book.file,
-                sheet=draft.sheet.name,
-                table="records",
-                field="source_type",
-                message="The sheet's records count as found in databases; where they were found is not told in it.",
-            )
+        draft.assumed(
+            "The sheet's records count as found in databases; where they were found is not told in it.",
+            table="records",
+            field="source_type",
         )
 
 
@@ -276,19 +269,13 @@ def _stage(draft: Draft, layout: _Layout, column: int, ctx: Context) -> str:
 
 
 def _ask_stage(draft: Draft, columns: Sequence[int]) -> None:
-    file = draft.book.file.removeprefix("raw/")
-    key = f"{file}: {{sheets: {{{draft.sheet.name}: {{stage: title_abstract}}}}}}"
-    draft.tell(
-        issue(
-            "source_ambiguous",
-            draft.book.file,
-            sheet=draft.sheet.name,
-            column=columns[0],
-            table="votes",
-            field="stage",
-            value="votes of title_abstract or full_text",
-            message=key if draft.sheet.name else f"{file}: {{stage: title_abstract}}",
-        )
+    answer = "stage: title_abstract"
+    draft.could_be(
+        "votes of title_abstract or full_text",
+        draft.entry(f"sheets: {{{draft.sheet.name}: {{{answer}}}}}" if draft.sheet.name else answer),
+        column=columns[0],
+        table="votes",
+        field="stage",
     )
     for column in columns:
         draft.unused(column, "the stage of its votes is not told")
@@ -313,55 +300,42 @@ def _unexplained(draft: Draft, layout: _Layout, ctx: Context) -> set[str]:
 
 
 def _tell_meanings(draft: Draft, layout: _Layout, ctx: Context) -> None:
-    file = draft.book.file.removeprefix("raw/")
     columns = (*layout.votes, *layout.agreed)
     asked = sorted(_unexplained(draft, layout, ctx))
     if asked:
         listed = ", ".join(f"'{word}': …" for word in asked)
-        draft.tell(
-            issue(
-                "source_assumed",
-                draft.book.file,
-                sheet=draft.sheet.name,
-                column=columns[0],
-                table="votes",
-                field="decision",
-                value=", ".join(asked),
-                message=f"The votes are written as {', '.join(asked)}, and what they stand for is not told.",
-                suggestion=f"Say it under `sources:`: `{file}: {{values: {{decision: {{{listed}}}}}}}`.",
-                severity=Severity.ERROR,
-            )
+        draft.asked(
+            f"The votes are written as {', '.join(asked)}, and what they stand for is not told.",
+            f"Say it under `sources:`: `{_meant(draft, listed)}`.",
+            column=columns[0],
+            table="votes",
+            field="decision",
+            value=", ".join(asked),
         )
         return
     read = [column for column in columns if _numbers(draft, column, ctx)]
     turned = [column for column in columns if _TURNED.search(draft.headers[column]) and _has_weak(draft, column)]
     if read:
-        draft.tell(
-            issue(
-                "source_assumed",
-                draft.book.file,
-                sheet=draft.sheet.name,
-                column=read[0],
-                table="votes",
-                field="decision",
-                message="The votes are written as 1 and 0; they were read as include and exclude.",
-                suggestion=f"If not, under `sources:`: `{file}: {{values: {{decision: {{'1': …, '0': …}}}}}}`.",
-            )
+        draft.assumed(
+            "The votes are written as 1 and 0; they were read as include and exclude.",
+            "If not, under `sources:`: `" + _meant(draft, "'1': …, '0': …") + "`.",
+            column=read[0],
+            table="votes",
+            field="decision",
         )
     for column in turned:
-        draft.tell(
-            issue(
-                "source_assumed",
-                draft.book.file,
-                sheet=draft.sheet.name,
-                column=column,
-                table="votes",
-                field="decision",
-                message=f"In '{draft.headers[column]}' yes may mean either; the words were left as they stand.",
-                suggestion=f"Under `sources:`: `{file}: {{values: {{decision: {{'yes': …, 'no': …}}}}}}`.",
-                severity=Severity.ERROR,
-            )
+        draft.asked(
+            f"In '{draft.headers[column]}' yes may mean either; the words were left as they stand.",
+            "Under `sources:`: `" + _meant(draft, "'yes': …, 'no': …") + "`.",
+            column=column,
+            table="votes",
+            field="decision",
         )
+
+
+def _meant(draft: Draft, words: str) -> str:
+    """The line of the configuration that says what the words of votes mean."""
+    return draft.entry(f"values: {{decision: {{{words}}}}}")
 
 
 def _has_weak(draft: Draft, column: int) -> bool:
@@ -394,18 +368,13 @@ def _settling(draft: Draft, layout: _Layout, ctx: Context) -> set[int]:
             continue
         if all(len({said[one][at] for one in full if said[one][at]}) > 1 for at in rows):
             found.add(column)
-            draft.tell(
-                issue(
-                    "source_assumed",
-                    draft.book.file,
-                    sheet=draft.sheet.name,
-                    column=column,
-                    table="decisions",
-                    field="decision",
-                    message=f"'{draft.headers[column]}' holds a word only where the other votes differ; it was read as "
-                    "the decision that settles them.",
-                    suggestion="If it is a vote like the others, write the votes as a table with one row a vote.",
-                )
+            draft.assumed(
+                f"'{draft.headers[column]}' holds a word only where the other votes differ; it was read as the "
+                "decision that settles them.",
+                "If it is a vote like the others, write the votes as a table with one row a vote.",
+                column=column,
+                table="decisions",
+                field="decision",
             )
     return found
 
@@ -447,4 +416,4 @@ def _add_votes(
 
 _TITLE = "screening workbook with one column a reviewer"
 
-ADAPTERS = [Adapter("wide", _TITLE, _fit, _take)]
+ADAPTERS = [Adapter("wide", _TITLE, _fit, _take, general=True)]

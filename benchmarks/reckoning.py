@@ -15,7 +15,7 @@ import pandas as pd
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "workflow"))
 
-from scopeline import agreement, flow, screening  # noqa: E402  (the path comes first)
+from scopeline import agreement, flow, screening
 
 
 def frames(n: int, seed: int = 1) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:

@@ -7,8 +7,9 @@ import pytest
 from example_review import frame, rows
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scopeline.charting import FieldSpec, by_study, characteristics
+from scopeline.charting import FieldSpec, Gate, by_study, characteristics, cross, gates
 from scopeline.codebook import FieldSpec as CodebookField
+from scopeline.codebook import TableSpec
 
 DESIGN = FieldSpec(
     "design", "Design", "category", ("trial", "cohort", "survey"), {"trial": "Trial", "cohort": "Cohort"}
@@ -136,6 +137,105 @@ def test_a_field_is_taken_from_the_codebook():
     spec = FieldSpec.of(item)
     assert (spec.kind, tuple(spec.order), spec.labels["rct"]) == ("category", ("rct", "cohort"), "Randomised trial")
     assert FieldSpec.of(CodebookField(name="dose", kind="range", unit="mg")).kind == "range"
+
+
+def test_years_are_told_from_first_to_last():
+    """A field of years has no interquartile range of interest: first, last and the median."""
+    assert FieldSpec.of(CodebookField(name="year", type="year")).kind == "year"
+    table = characteristics(studies(n=[2006, 2024, 2019]), [FieldSpec("n", "Year", "year")])
+    assert table.loc[0, "summary"] == "2006 to 2024 (median 2019)"
+
+
+GATED = FieldSpec("design", "Design", "category", gates=[Gate({"controlled": ["no"]}, "Controlled is No")])
+
+
+def test_a_gate_takes_studies_out_of_the_denominator():
+    """A comparator is asked of controlled studies only: what is not asked is neither missing nor in the denominator."""
+    table = characteristics(
+        studies(design=["placebo", None, None, "x"], controlled=["yes", "yes", "no", "no"]), [GATED]
+    )
+    assert table[["category_label", "n", "denominator", "missing"]].to_numpy().tolist() == [
+        ["placebo", 1, 2, False], ["not charted yet", 1, 2, True], ["not asked: Controlled is No", 2, 4, True],
+    ]  # fmt: skip
+    assert table["percent"].tolist() == [50, 50, 50]
+
+
+@pytest.mark.parametrize(
+    ("words", "asked"), [(["present"], 2), (["absent"], 2), (["NR"], 2), (["NR", "absent"], 1), (["yes", "NR"], 1)]
+)
+def test_a_gate_knows_the_words_of_the_codebooks_rules(words, asked):
+    """`present`, `absent` and the codes for missing shut a gate as values do."""
+    table = studies(design=["a", "b", "c"], controlled=["yes", None, None], controlled__missing=[None, "NR", "blank"])
+    spec = FieldSpec("design", kind="category", gates=[Gate({"controlled": words})])
+    found = characteristics(table, [spec])
+    assert found.loc[~found["missing"], "n"].sum() == asked
+
+
+def test_gates_come_from_the_codebooks_rules():
+    """Where a rule forbids a field it is not asked; a rule that names the field itself tells a contradiction."""
+    table = TableSpec.model_validate(
+        {
+            "name": "studies",
+            "schema": {
+                "fields": [
+                    {"name": "controlled", "values": [{"value": "no", "label": "Not controlled"}, "yes"]},
+                    {"name": "comparator"},
+                ]
+            },
+            "rules": [
+                {"id": "one", "when": {"controlled": "no"}, "forbid": ["comparator"]},
+                {"id": "two", "when": {"controlled": "yes", "comparator": "none"}, "forbid": ["comparator"]},
+                {"id": "three", "when": {"controlled": "yes"}, "require": ["comparator"]},
+            ],
+        }
+    )
+    found = gates(table)
+    assert list(found) == ["comparator"]
+    assert [gate.said for gate in found["comparator"]] == ["not asked: Controlled is Not controlled"]
+
+
+GROUPED = FieldSpec(
+    "design", "Design", "category", ("rct", "crossover", "cohort"), groups={"rct": "trial", "crossover": "trial"}
+)
+
+
+def test_values_are_put_together_under_their_group():
+    """By group a study counts once; by value each row names its group; a value without a group stands for itself."""
+    table = studies(design=["crossover", "rct", "cohort", "rct"])
+    assert counts(characteristics(table, [GROUPED.grouped()])) == {"trial": 3, "cohort": 1}
+    assert characteristics(table, [GROUPED])["group"].tolist()[:2] == ["trial", "trial"]
+    both = FieldSpec("condition", kind="multi", groups={"a": "x", "b": "x"}).grouped()
+    assert counts(characteristics(studies(condition=["a; b", "c"]), [both])) == {"x": 1, "c": 1}
+
+
+def test_a_cross_has_every_value_within_every_value():
+    """Design by country: each country is its own denominator, and a pair that no study has is there with 0."""
+    table = studies(design=["trial", "cohort", "trial"], country=["Iran", "Iran", None])
+    found = cross(table, [DESIGN], FieldSpec("country", "Country", "category"))
+    assert found[["by_category", "category", "n", "denominator"]].to_numpy().tolist() == [
+        ["Iran", "trial", 1, 2], ["Iran", "cohort", 1, 2],
+        ["not charted yet", "trial", 1, 1], ["not charted yet", "cohort", 0, 1],
+    ]  # fmt: skip
+    assert found["by_missing"].tolist() == [False, False, True, True]
+
+
+def test_a_cross_summarises_numbers_within_each_value():
+    """The median of each stratum is its own; a number cannot be the stratum itself."""
+    table = studies(n=[10, 20, 40], country=["Iran", "Iran", "Spain"])
+    found = cross(table, [SIZE], FieldSpec("country", kind="category"))
+    assert found["summary"].tolist() == ["15 (IQR 12.5 to 17.5; range 10 to 20)", "40"]
+    with pytest.raises(ValueError, match="bands"):
+        cross(table, [DESIGN], SIZE)
+    assert cross(pd.DataFrame(), [DESIGN], GROUPED).empty
+
+
+def test_the_examples_cross_is_that_of_plain_python():
+    """Design by controlled in the example, counted here with a Counter over its rows."""
+    expected = Counter((line["controlled"], line["design"]) for line in rows("studies"))
+    found = cross(frame("studies"), [FieldSpec("design", kind="category")], FieldSpec("controlled", kind="category"))
+    told = {(line.by_category, line.category): line.n for line in found.itertuples()}
+    assert {key: n for key, n in told.items() if n} == dict(expected)
+    assert len(told) == 2 * len({design for _, design in expected})
 
 
 @pytest.mark.parametrize("field", ["design", "controlled", "condition", "age_group"])

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scopeline.errors import ConfigurationError
 from scopeline.flow import FlowException, as_json, as_template, check_totals, count, members
+from scopeline.report import sentences
 from scopeline.screening import screen
 from scopeline.terms import BOXES
 from screening_frames import ANY_REVIEW, REASONS, both, example, records, reports, table, votes
@@ -233,6 +234,14 @@ class TestCount:
         flow = count(pd.DataFrame(), screen(None, None, None, None))
         assert set(sizes(flow).values()) == {0}
         assert flow.proved
+
+    def test_charting_without_screening_has_no_flow(self):
+        """Studies are charted and nothing of their selection is there: no box, no sum, and nothing that refuses."""
+        studies = pd.DataFrame({"study_id": pd.array(["S1", "S2"], dtype="string")})
+        flow = count(pd.DataFrame(), screen(None, None, None, None), studies=studies)
+        assert flow.boxes == {} and flow.identities == () and flow.proved
+        written = as_json(flow)
+        assert written["boxes"] == {} and "There is no PRISMA flow" in sentences.of_flow(written)[0]
 
 
 class TestOutputs:

@@ -1,13 +1,15 @@
 """Harms: proportions, their range per event, and the silence beside them."""
 
+import json
 from collections import Counter, defaultdict
+from pathlib import Path
 
 import pandas as pd
 import pytest
 from example_review import frame, rows
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scopeline.harms import STATES, proportions, silence, summary
+from scopeline.harms import STATES, proportions, silence, silent, summary, zero_bounds
 
 COLUMNS = ["study_id", "arm", "event", "harms_status", "n_events", "n_exposed"]
 
@@ -38,6 +40,46 @@ def test_none_and_all_have_exact_edges():
     table = proportions(harms(("S1", "LDN", "a", "zero_stated", 0, 6), ("S1", "LDN", "b", "events", 6, 6)))
     assert table.loc[0, ["wilson_low", "clopper_pearson_low"]].tolist() == [0, 0]
     assert table.loc[1, ["wilson_high", "clopper_pearson_high"]].tolist() == [1, 1]
+
+
+PUBLISHED = json.loads((Path(__file__).parent / "data" / "statistics.json").read_text(encoding="utf-8"))["proportion"]
+
+
+@pytest.mark.parametrize("known", PUBLISHED, ids=lambda known: f"{known['x']} of {known['n']}")
+def test_the_known_intervals_of_proportions(known):
+    """Wilson and Clopper-Pearson to the digits of the worked examples."""
+    x, n = known["x"], known["n"]
+    line = proportions(harms(("S1", "LDN", "a", "events" if x else "zero_stated", x, n))).iloc[0]
+    assert line[["wilson_low", "wilson_high"]].tolist() == pytest.approx(known["wilson95"], abs=1e-6)
+    found = line[["clopper_pearson_low", "clopper_pearson_high"]].tolist()
+    assert found == pytest.approx(known["clopper_pearson95"], abs=1e-6)
+
+
+def test_the_bounds_of_a_zero():
+    """Hanley & Lippman-Hand's 0 of 14: 21 % by the rule of three, 19 % exactly; other rows have none."""
+    table = proportions(harms(("S1", "LDN", "a", "zero_stated", 0, 14), ("S1", "LDN", "b", "events", 1, 14)))
+    assert table.loc[0, ["rule_of_three", "exact_upper"]].tolist() == pytest.approx([3 / 14, 0.19264], abs=1e-5)
+    assert table.loc[1, ["rule_of_three", "exact_upper"]].isna().all()
+    assert zero_bounds(1) == (1, pytest.approx(0.95))
+    with pytest.raises(ValueError, match="at least one"):
+        zero_bounds(0)
+
+
+@given(st.integers(min_value=1, max_value=10_000))
+def test_the_exact_bound_is_where_a_zero_has_five_percent(n):
+    """At the bound nobody among n has the event with probability 0.05, and the rule of three is never below it."""
+    rule, exact = zero_bounds(n)
+    assert (1 - exact) ** n == pytest.approx(0.05)
+    assert rule >= exact
+
+
+def test_the_silent_studies_stand_beside_every_number():
+    """Each row of the summary says how many studies say nothing of harms, out of how many."""
+    table = harms(("S1", "LDN", "nausea", "events", 1, 9), ("S2", "LDN", None, "not_reported", None, None))
+    line = summary(table, studies("S1", "S2", "S3")).iloc[0]
+    assert line[["n_silent", "denominator", "silent_ids"]].tolist() == [2, 3, "S2; S3"]
+    assert silent(table, studies("S1", "S2", "S3")) == {"S2", "S3"}
+    assert summary(table)["n_silent"].isna().all()
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ LAYERS = {
     "reading": {"rawfiles", "store", "cells", "issues", "review", "sources", "citations", "ingest", "form_marks"},
     "judging": {
         *("parsing", "schemas", "integrity", "typed", "sections", "conservation", "consensus", "duplicate_list"),
+        "screening_list",
         *("waivers", "quarantine", "annotate", "validation"),
     },
     "reckoning": {
@@ -29,7 +30,9 @@ LAYERS = {
             "flow_sums",
             "flow_lists",
         ),
-        *("typed_counts", "updates", "duplicates"),
+        *("typed_counts", "updates", "duplicates", "life"),
+        *("study_rows", "participants", "strata", "sensitivity", "vote_counting", "appraisal"),
+        *("harms_groups", "harms_course", "harms_compared"),
         *("charting", "synthesis", "harms", "evidence", "charting_agreement", "double_charting", "double_charted"),
     },
     "concluding": {"consistency", "judgement", "codebook_changes", "recharting"},

@@ -353,6 +353,27 @@ def test_a_value_is_looked_up_in_another_source_and_a_part_of_it_taken(tmp_path)
     assert column(review.take(), "records", "duplicate_of") == ["", "3054"]
 
 
+def test_every_value_beside_a_key_is_gathered(tmp_path):
+    """What a study has in many rows of another source becomes several values of one cell, each once."""
+    config = one_table(
+        "studies",
+        """
+        fields:
+          study_id: Id
+          design: {value: cohort}
+          controlled: {value: 'no'}
+          condition: {column: Id, lookup: {in: b.csv, key: Id, take: 'c_*', every: true}, split: ';',
+                      values: {x: first condition, y: second condition, z: other condition}}
+        """,
+    )
+    review = Mapped(tmp_path, config, a="Id\n1\n2\n3\n", b="Id,c_1,c_2\n1,z,\n2,x,\n1,x,y\n1,z,\n")
+    assert column(review.take(), "studies", "condition") == [
+        "other condition; first condition; second condition",
+        "first condition",
+        "",
+    ]
+
+
 def test_a_duplicate_of_a_duplicate_leads_to_the_record_that_is_kept(tmp_path):
     """The end of the chain counts; a circle stays as it is typed."""
     config = one_table(

@@ -285,7 +285,7 @@ def test_the_summary_is_plain_markdown(make):
 def test_the_summary_tells_the_flow_and_keeps_kinds_of_evidence_apart():
     """The flow is a sentence, and a line of the map has a column for each kind of evidence."""
     told = summary(evidence())
-    assert "6 records were identified. Before screening, 1 was removed as duplicates." in told
+    assert "6 records were identified. Before screening, 1 was removed as a duplicate." in told
     assert "3 studies were included, from 4 reports." in told
     assert "| Condition | Outcome domain | Studies | Comparative | Uncontrolled | Other contrast |" in told
     assert "| Migraine | pain | 2 | ▲1 | ▲1 ▼1 | – |" in told

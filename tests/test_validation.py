@@ -334,3 +334,20 @@ def test_ids_may_be_numbers(review: SmallReview) -> None:
     review.put("records", "E4", "1")
     review.codebook = review.codebook.replace("{name: record_id, constraints: {required: true}}", "{name: record_id}")
     assert told(review.judge()) == []
+
+
+def test_a_report_of_several_studies_names_each_of_them(tmp_path):
+    """Where the codebook lets a report name several studies, each must be known, and each counts as included."""
+    review = SmallReview(tmp_path)
+    review.codebook = review.codebook.replace(
+        "        - {name: study_id}\n        - {name: retrieved",
+        "        - {name: study_id, separator: ';'}\n        - {name: retrieved",
+    )
+    review.put("reports", "C2", "Ames2001; Bell2002")
+    review.put("reports", "C3", "Bell2002")
+    assert told(review.judge()) == []
+    review.put("reports", "C3", "Bell2002; Cole2003")
+    wrong = [item for item in review.judge().issues if item.severity == "error"]
+    assert [(item.place, item.rule, item.value) for item in wrong] == [
+        ("raw/screening.xlsx › reports!C3", "reference_unknown", "Cole2003")
+    ]

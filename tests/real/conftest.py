@@ -15,6 +15,8 @@ beside the checkout is looked at. Every figure to be met stands in examples/<nam
         ours: 59                               # only where our number differs, and then also its cause
         cause: Report 17 was retracted after the export.
 
+`data` names the folder of the exports where it is not called as the example.
+
 `read` is one of
 
     {box: screened}                            the number of a box of results/prisma/flow.json
@@ -130,7 +132,8 @@ def real_review(repository, real_data, tmp_path_factory):
 
 
 def _run(name: str, repository: Path, real_data: Path, folder: Path) -> RealReview:
-    data = real_data / name
+    expected = yaml.safe_load((repository / "examples" / name / "expected.yaml").read_text(encoding="utf-8"))
+    data = real_data / expected.get("data", name)
     if not data.is_dir():
         pytest.skip(f"The exports of {name} are not in {data}; examples/{name}/README.md says how to fetch them.")
     shutil.copytree(repository / "examples" / name / "config", folder / "config")

@@ -69,13 +69,13 @@ def duplicates(*, review, table, workbook):
         _stand_in(path, review)
 
 
-def screening(*, review, settings, agreement, svg, png):
-    for path in (agreement, svg, png):
-        _stand_in(path, review)
+def screening(*, review, screening, settings, agreement, svg, png, title_abstract, full_text):
+    for path in (agreement, svg, png, title_abstract, full_text):
+        _stand_in(path, review, screening)
 
 
-def flow(*, review, screening, settings, flow, template, svg, png, boxes, lists, snapshot):
-    for path in (flow, template, svg, png, *boxes, *lists, snapshot):
+def flow(*, review, screening, settings, flow, template, svg, png, pdf, html, mmd, txt, boxes, lists, snapshot):
+    for path in (flow, template, svg, png, pdf, html, mmd, txt, *boxes, *lists, snapshot):
         _stand_in(path, review, screening)
 
 

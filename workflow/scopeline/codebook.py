@@ -1,8 +1,8 @@
 """The codebook: what may stand in each column of each table.
 
 `config/codebook.yaml` is a Frictionless Data Package (https://datapackage.org, Table Schema) with a few keys of ours
-beside it: `aliases`, `values`, `separator`, `unit`, `axis`, `kind`, `missing`, `rules`. The form, the validator, the
-data dictionary and the labels in tables and figures all come from it.
+beside it: `aliases`, `values` (with `group`), `separator`, `unit`, `axis`, `kind`, `missing`, `rules`. The form, the
+validator, the data dictionary and the labels in tables and figures all come from it.
 """
 
 import re
@@ -47,6 +47,7 @@ class Value(_Part):
     label: str = ""
     synonyms: list[str] = []
     help: str = ""
+    group: str = Field("", description="What the value is counted under where values are put together in groups.")
 
     @model_validator(mode="before")
     @classmethod
@@ -128,6 +129,10 @@ class FieldSpec(_Part):
     def labels(self) -> dict[str, str]:
         """Value → label, in the codebook's order."""
         return {value.value: value.title for value in self.allowed}
+
+    def groups(self) -> dict[str, str]:
+        """Value → group, of the values that have one."""
+        return {value.value: value.group for value in self.allowed if value.group}
 
 
 class Reference(_Part):

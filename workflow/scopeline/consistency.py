@@ -16,8 +16,11 @@ from .screening import Screening
 from .terms import Outcome, Stage, State
 
 
-def check(review: Review, codebook: Codebook, screening: Screening) -> list[Issue]:
-    """Issues between screening, reports and charting, at their cells. Tables that the review lacks are passed over."""
+def check(review: Review, codebook: Codebook, screening: Screening, *, adjudicator: str = "other") -> list[Issue]:
+    """Issues between screening, reports and charting, at their cells. Tables that the review lacks are passed over.
+
+    `adjudicator` is "other" where who settles a disagreement may not have voted on it, or "anyone".
+    """
     desks = {
         name: Desk(review, table)
         for name, table in codebook.tables.items()
@@ -25,7 +28,7 @@ def check(review: Review, codebook: Codebook, screening: Screening) -> list[Issu
     }
     found: list[Issue] = []
     if "decisions" in desks and "votes" in desks:
-        found += _decisions(desks["decisions"], desks["votes"])
+        found += _decisions(desks["decisions"], desks["votes"], adjudicator)
     outcomes = screening.outcomes
     out = outcomes.loc[
         (outcomes["stage"] == Stage.TITLE_ABSTRACT) & (outcomes["outcome"] == Outcome.EXCLUDE), "record_id"
@@ -62,12 +65,12 @@ def vanished(review: Review, previous: set[str]) -> list[Issue]:
     ]
 
 
-def _decisions(decisions: Desk, votes: Desk) -> list[Issue]:
+def _decisions(decisions: Desk, votes: Desk, adjudicator: str) -> list[Issue]:
     frame = decisions.frame
     settled = votes.frame[within(votes.frame["record_id"], frame["record_id"])]
     cast = settled[["record_id", "stage", "reviewer", "decision"]].dropna(subset=["record_id", "stage", "reviewer"])
     found: list[Issue] = []
-    if "adjudicator" in frame:
+    if "adjudicator" in frame and adjudicator == "other":
         voters = set(zip(cast["record_id"], cast["stage"], cast["reviewer"], strict=True))
         for at, key in enumerate(zip(frame["record_id"], frame["stage"], frame["adjudicator"], strict=True)):
             if key in voters:

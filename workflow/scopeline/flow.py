@@ -98,6 +98,15 @@ def _no_records() -> pd.DataFrame:
     return pd.DataFrame({"record_id": [], "state": []}, dtype="string")
 
 
+def _no_reports() -> pd.DataFrame:
+    names = ("report_id", "record_id", "study_id", "state", "reason", "entry")
+    return pd.DataFrame({name: [] for name in names}, dtype="string")
+
+
+def _no_rows(frame: pd.DataFrame | None) -> bool:
+    return frame is None or frame.empty
+
+
 @dataclass(frozen=True, eq=False)
 class Flow:
     """A counted flow.
@@ -164,7 +173,8 @@ def count(
     included_reports and included_studies are of both arms.
     previous: the previous version (`updates.snapshot`, or its included reports) makes it an updated review.
     typed: typed numbers (`typed_counts.read`). Where there are rows they must be equal to them; a flow without any
-    record is made of them alone. studies: the charted studies (study_id), for F14.
+    record is made of them alone. studies: the charted studies (study_id), for F14. Where studies are charted and there
+    is no record, vote, report or typed number, there is no flow: it has no boxes and nothing to prove.
 
     `exceptions` are named by the team. More are recorded by themselves because the rows prove them:
     studies_fewer_than_reports, record_to_many_reports, ongoing_or_awaiting, other_dedup and combined_dedup (of an arm
@@ -176,6 +186,9 @@ def count(
         raise ConfigurationError(f"flow: arms is {arms!r}. Write one (one screening for all sources) or two.")
     if screening.states.empty and any(each.box != typed_counts.BEFORE_IMPORT for each in typed):
         return _of_numbers(typed, exceptions)
+    nothing_screened = all(_no_rows(each) for each in (screening.states, screening.outcomes, reports))
+    if nothing_screened and previous is None and not typed and not _no_rows(studies):
+        return Flow({}, {}, {}, (), (), (), pending=0, uncounted=(), reports=_no_reports())
     counted = _Count(
         records,
         screening,
@@ -543,9 +556,7 @@ def _of_numbers(typed: Sequence[TypedCount], exceptions: Sequence[FlowException]
         **_used(identities, exceptions, exceptions),
         pending=0,
         uncounted=(),
-        reports=pd.DataFrame(
-            {name: [] for name in ("report_id", "record_id", "study_id", "state", "reason", "entry")}, dtype="string"
-        ),
+        reports=_no_reports(),
         other_sources=sources[1],
         typed_reasons=reasons,
         typed=tuple(typed),

@@ -34,7 +34,8 @@ STATES: Mapping[str, str] = {
 #: States of a row that names an event.
 NAMING = (HarmsStatus.EVENTS.value, HarmsStatus.ZERO_STATED.value)
 
-_ABSENT = {
+#: Why a number is not there, in words.
+ABSENT: Mapping[Missing, str] = {
     Missing.NR: "not reported",
     Missing.NA: "not applicable",
     Missing.UNCLEAR: "unclear",
@@ -45,9 +46,12 @@ _ABSENT = {
 
 _KEY = ("study_id", "arm", "event", "harms_status")
 _WHOLE = ("n_events", "n_exposed")
-_REAL = ("proportion", "wilson_low", "wilson_high", "clopper_pearson_low", "clopper_pearson_high")
+#: The columns of a proportion with its 95 % intervals.
+REAL = ("proportion", "wilson_low", "wilson_high", "clopper_pearson_low", "clopper_pearson_high")
 _CHARTED = ("as_reported", "resolved")
-_COLUMNS = (*_KEY, *_WHOLE, *_REAL, "x_n", *_CHARTED, "note", "charted_note")
+#: The columns of the upper bounds of a proportion where nobody had the event.
+BOUNDS = ("rule_of_three", "exact_upper")
+_COLUMNS = (*_KEY, *_WHOLE, *REAL, "x_n", *_CHARTED, "note", "charted_note", *BOUNDS)
 
 
 def proportions(harms: pd.DataFrame, studies: pd.DataFrame | None = None) -> pd.DataFrame:
@@ -58,8 +62,9 @@ def proportions(harms: pd.DataFrame, studies: pd.DataFrame | None = None) -> pd.
     Columns: `study_id`, `arm`, `event`, `harms_status`, `n_events`, `n_exposed`, `proportion` (0 to 1), its 95 %
     intervals (`wilson_low`, `wilson_high`, `clopper_pearson_low`, `clopper_pearson_high`), `x_n` ("7/17"),
     `as_reported`, `resolved`, `note` (why there is no proportion, or what the zero rests on), `charted_note` (the
-    reviewers' own). Where `zero_stated` stands without a number, the number of events is the 0 that was stated. Rows
-    are sorted by study, arm and event.
+    reviewers' own), and where nobody had the event the one-sided 95 % upper bounds of its proportion, `rule_of_three`
+    and `exact_upper` (see `zero_bounds`). Where `zero_stated` stands without a number, the number of events is the 0
+    that was stated. Rows are sorted by study, arm and event.
     """
     from .statistics import clopper_pearson, wilson
 
@@ -82,6 +87,8 @@ def proportions(harms: pd.DataFrame, studies: pd.DataFrame | None = None) -> pd.
             for name, interval in (("wilson", wilson(x, n)), ("clopper_pearson", clopper_pearson(x, n))):
                 if interval is not None:
                     line |= {f"{name}_low": interval.low, f"{name}_high": interval.high}
+            if x == 0:
+                line |= dict(zip(BOUNDS, zero_bounds(n), strict=True))
         rows.append(line)
     if studies is not None:
         rows += [
@@ -89,8 +96,19 @@ def proportions(harms: pd.DataFrame, studies: pd.DataFrame | None = None) -> pd.
         ]
     rows.sort(key=lambda line: tuple("" if line.get(name) is None else str(line[name]) for name in _COLUMNS))
     table = pd.DataFrame(rows, columns=list(_COLUMNS))
-    numbers = {**dict.fromkeys(_WHOLE, "Int64"), **dict.fromkeys(_REAL, "Float64")}
+    numbers = {**dict.fromkeys(_WHOLE, "Int64"), **dict.fromkeys((*REAL, *BOUNDS), "Float64")}
     return table.astype({name: numbers.get(name, "string") for name in _COLUMNS})
+
+
+def zero_bounds(n: int) -> tuple[float, float]:
+    """How often an event may happen at most that none of `n` people had: rule of three, and the exact bound.
+
+    Both are one-sided 95 % upper bounds of the proportion: 3/n (at most 1), and 1 - 0.05^(1/n) (Hanley & Lippman-Hand
+    1983). The rule of three is close where n is 30 or more. Raises ValueError where n is below 1.
+    """
+    if n < 1:
+        raise ValueError(f"Of {n} people nothing can be said; there must be at least one.")
+    return min(1.0, 3 / n), 1 - 0.05 ** (1 / n)
 
 
 def summary(
@@ -109,13 +127,16 @@ def summary(
     studies, in the same order; `study_ids`, and the members of each other number. A study with two arms in a group can
     stand in both `n_events_stated` and `n_zero_stated`. Sorted by `events_order` if given, otherwise by the number of
     studies naming the event on the first group of arms.
+
+    At the end stand, beside every number, the studies that are silent on harms: `n_silent` (not reported, not assessed
+    or not charted yet), `denominator` (all studies) and `silent_ids`; NA without `studies`.
     """
     lines = proportions(harms)
     if studies is not None:
         lines = lines[lines["study_id"].isin(_studies(studies))]
     lines = lines[lines["harms_status"].isin(NAMING) & lines["event"].notna() & lines["study_id"].notna()]
-    group_of = {arm: group for group, members in arms.items() for arm in members}
-    groups = lines["arm"].map(lambda arm: OTHER if pd.isna(arm) else group_of.get(str(arm), OTHER)).astype("string")
+    groups = pd.Series(arm_groups(lines["arm"], arms), index=lines.index, dtype="string")
+    silent_ones = beside(harms, studies)
     rows: list[dict[str, Any]] = []
     for (event, group), cell in lines.groupby([lines["event"], groups], sort=False):
         sets = {
@@ -124,7 +145,7 @@ def summary(
             "n_zero_stated": set(cell.loc[cell["harms_status"] == HarmsStatus.ZERO_STATED, "study_id"]),
             "n_with_proportion": set(cell.loc[cell["proportion"].notna(), "study_id"]),
         }
-        line: dict[str, Any] = {"event": event, "arm_group": group}
+        line: dict[str, Any] = {"event": event, "arm_group": group, **silent_ones}
         for name, members in sets.items():
             line[name] = len(members)
             line["study_ids" if name == "n_studies" else f"{name}_ids"] = joined(members)
@@ -137,9 +158,45 @@ def summary(
     _sort_summary(rows, (*arms, OTHER), events_order)
     numbers = ("n_studies", "n_events_stated", "n_zero_stated", "n_with_proportion")
     ends = [f"{end}{part}" for end in ("lowest", "highest") for part in ("", "_x_n", "_ids")]
-    columns = ["event", "arm_group", *numbers, *ends, "study_ids", *(f"{name}_ids" for name in numbers[1:])]
-    whole_or_real = {**dict.fromkeys(numbers, "Int64"), "lowest": "Float64", "highest": "Float64"}
+    columns = ["event", "arm_group", *numbers, *ends, "study_ids", *(f"{name}_ids" for name in numbers[1:]), *BESIDE]
+    whole_or_real = {**dict.fromkeys((*numbers, *BESIDE[:2]), "Int64"), "lowest": "Float64", "highest": "Float64"}
     return pd.DataFrame(rows, columns=columns).astype({name: whole_or_real.get(name, "string") for name in columns})
+
+
+#: The columns that say how many studies are silent on harms, at the end of every table of harms across studies.
+BESIDE = ("n_silent", "denominator", "silent_ids")
+
+
+def silent(harms: pd.DataFrame, studies: pd.DataFrame) -> set[str]:
+    """The studies that say nothing of harms: not reported, not assessed, or not charted yet."""
+    table = silence(harms, studies)
+    lost = table[table["state"].isin([HarmsStatus.NOT_REPORTED, HarmsStatus.NOT_ASSESSED, NOT_CHARTED])]
+    return {study for members in lost["study_ids"] for study in members.split(SEPARATOR) if study}
+
+
+def arm_groups(arms_: pd.Series, arms: Mapping[str, Collection[str]] = ARMS) -> list[str]:
+    """For each arm the group that lists it, or `OTHER`."""
+    group_of = {arm: group for group, members in arms.items() for arm in members}
+    return [OTHER if pd.isna(arm) else group_of.get(str(arm), OTHER) for arm in arms_]
+
+
+def beside(harms: pd.DataFrame, studies: pd.DataFrame | None) -> dict[str, Any]:
+    """The columns `BESIDE` with their values, the same in every row; empty without `studies`."""
+    if studies is None:
+        return {}
+    ids = silent(harms, studies)
+    return dict(zip(BESIDE, (len(ids), len(_studies(studies)), joined(ids)), strict=True))
+
+
+def as_table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> pd.DataFrame:
+    """Rows as a typed frame of harms with these columns: counts are whole numbers, proportions and bounds real ones."""
+    whole = {*_WHOLE, "at_least", "at_most", *(name for name in columns if name.startswith(("n_", "denominator")))}
+    kinds = {
+        **dict.fromkeys((*REAL, *BOUNDS), "Float64"),
+        **dict.fromkeys(whole, "Int64"),
+        "missing": "boolean",
+    }
+    return pd.DataFrame(rows, columns=list(columns)).astype({name: kinds.get(name, "string") for name in columns})
 
 
 def silence(harms: pd.DataFrame, studies: pd.DataFrame) -> pd.DataFrame:
@@ -183,7 +240,7 @@ def _obstacle(line: Mapping[str, Any], why: Mapping[str, Missing | None]) -> str
     for name, words in (("n_events", "number with the event"), ("n_exposed", "number exposed")):
         kind = why[name]
         if kind is not None:
-            parts.append(f"{words} {_ABSENT[kind]}")
+            parts.append(f"{words} {ABSENT[kind]}")
     if parts:
         return "; ".join(parts)
     if line["n_exposed"] <= 0:

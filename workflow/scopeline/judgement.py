@@ -84,7 +84,7 @@ def judge(
     found = [*verdict.issues, *across]
     state = _screened(review, codebook, settings)
     if "records" in review.tables:
-        found += consistency.check(review, codebook, state)
+        found += consistency.check(review, codebook, state, adjudicator=settings.screening.adjudicator)
         found += consistency.vanished(review, set(previous))
     applied = waivers.apply(found, granted)
     errors = [item for item in applied.issues if item.severity == Severity.ERROR]

@@ -65,6 +65,11 @@ class Lookup(Elsewhere):
     """A value that stands in another file, in the row with the same key."""
 
     take: Column = Field(description="The column whose value is taken.")
+    every: bool = Field(
+        False,
+        description="true: the values of all rows with the key (and of all columns that a pattern in `take` fits), "
+        "each once, as several values of one cell; otherwise the first that is filled.",
+    )
 
 
 class Links(_Part):

@@ -56,6 +56,19 @@ class Review:
         column = place.columns.get(name)
         return address(place.file, place.sheet, f"{letter(column) if column is not None else ''}{int(number)}")
 
+    def addresses(self, table: str, name: str) -> list[str]:
+        """Where the value of a field stands in every row of a table, in the order of its rows."""
+        frame = self.tables[table]
+        sources, rows = frame["_source"], frame["_row"]
+        if f"{name}__row" in frame.columns:  # values that come from other rows (double_charting)
+            sources = frame[f"{name}__source"].fillna(sources)
+            rows = frame[f"{name}__row"].fillna(rows)
+        letters = [letter(place.columns[name]) if name in place.columns else "" for place in self.places]
+        return [
+            address(self.places[int(source)].file, self.places[int(source)].sheet, f"{letters[int(source)]}{int(row)}")
+            for source, row in zip(sources.tolist(), rows.tolist(), strict=True)
+        ]
+
     def save(self, path: Path) -> None:
         """Keep the review for the later steps."""
         places = [[p.file, p.sheet, p.table, p.header_row, p.columns] for p in self.places]

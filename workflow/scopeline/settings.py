@@ -3,6 +3,7 @@
 import fnmatch
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal
 
@@ -40,6 +41,43 @@ class Screening(_Part):
     automation: list[str] = Field(
         ["automation"], description="Reviewers that are tools: titles that only these excluded are told apart."
     )
+    adjudicator: Literal["other", "anyone"] = Field(
+        "other",
+        description="Who may settle a disagreement: someone other than those who voted on it, or anyone.",
+    )
+
+
+class Participants(_Part):
+    """How the people of a study are counted, once a study."""
+
+    fields: list[str] = Field(
+        ["n"], min_length=1, description="Fields of studies with the number of people; the first that has one counts."
+    )
+    crossovers: Literal["people", "periods", "left_out"] = Field(
+        "people",
+        description="A crossover trial: each person once (people), once a period (periods), or not at all (left_out).",
+    )
+    design: str = Field("design", description="The field that tells which studies are crossover trials.")
+    crossover_designs: list[str] = Field(
+        [], description="Its values that are crossover trials; when empty those with the word crossover in them."
+    )
+    periods: str = Field("periods", description="The field with the number of periods of a crossover trial.")
+
+
+class VoteCounting(_Part):
+    """Vote counting by direction and combined p-values: neither is made unless it is asked for."""
+
+    directions: bool = Field(False, description="Count benefit among the studies with a direction (sign test).")
+    p_values: bool = Field(False, description="Combine p-values by Fisher's and Stouffer's methods.")
+    p_value: str = Field("p_value", description="The field of findings with the p-value as printed.")
+    sides: Literal[1, 2] = Field(2, description="Whether the printed p-values are two-sided or one-sided.")
+    towards: Literal["benefit", "harm"] = Field("benefit", description="The common direction of the p-values.")
+    several: Literal["largest", "left_out"] = Field(
+        "largest", description="A study with several p-values in a cell: the largest one-sided enters, or none."
+    )
+    bases: list[Literal["comparative", "uncontrolled", "other"]] = Field(
+        ["comparative"], description="Kinds of evidence whose p-values are combined, each for itself."
+    )
 
 
 class Synthesis(_Part):
@@ -54,6 +92,24 @@ class Synthesis(_Part):
     contrast: str = Field("contrast", description="The field that tells what a finding compares.")
     comparative: list[str] = Field([], description="Values of `contrast` that compare with another group.")
     uncontrolled: list[str] = Field([], description="Values of `contrast` without a comparison group.")
+    controlled: str = Field("controlled", description="The field of studies that says yes where there is a comparator.")
+    participants: Participants = Participants()
+    strata: list[str] = Field(
+        [],
+        description="Fields of studies within whose values the same counts are made; `appraisal` is the overall one.",
+    )
+    bands: dict[str, list[float]] = Field(
+        {}, description="By field that is a number or a range: the edges of the bands it is cut into as a stratum."
+    )
+    band_end: Literal["upper", "lower", "each"] = Field(
+        "upper", description="The end of a range that puts a study into its band, or each band that it touches."
+    )
+    empty_cells: bool = Field(False, description="Whether the long table and the strata show cells without a study.")
+    overlap: str = Field(
+        "overlaps_with", description="The field of studies that names other studies with the same participants."
+    )
+    sensitivity: bool = Field(True, description="Count again without parts of the studies, and say what changes.")
+    vote_counting: VoteCounting = VoteCounting()
 
 
 class Charting(_Part):
@@ -63,6 +119,14 @@ class Charting(_Part):
         [], description="Fields of studies in the characteristics table; all but free text when empty."
     )
     by_study: list[str] = Field([], description="Columns of the table with one row a study.")
+    grouped: list[str] = Field([], description="Fields that are counted by the groups of their values (`group`).")
+    gates: bool = Field(
+        False,
+        description="Count a field only in studies that are asked it: not where a rule of the codebook forbids it.",
+    )
+    cross: dict[str, list[str]] = Field(
+        {}, description="By field of studies: the fields that are counted within each of its values."
+    )
     reviewer: str = Field("reviewer", description="The field that names who charted a row.")
     consensus: list[str] = Field(
         ["Consensus"], min_length=1, description="Names in that field that mark a row on which the reviewers agreed."
@@ -99,6 +163,23 @@ class Harms(_Part):
 
     intervention: list[str] = []
     comparator: list[str] = []
+    stopped: list[str] = Field(
+        ["discontinued because of adverse event"],
+        description="Values of `event` that say that people stopped because of harm.",
+    )
+
+
+class Appraisal(_Part):
+    """How judgements of the optional table appraisal are put together."""
+
+    overall: list[str] = Field(["overall"], description="The domain that holds a study's overall judgement.")
+    rule: Literal["charted", "worst"] = Field(
+        "charted",
+        description="The overall judgement is the one charted, or where there is none the worst of the domains.",
+    )
+    worst: list[str] = Field(
+        ["critical"], description="Overall judgements whose studies one of the sensitivity analyses leaves out."
+    )
 
 
 class FlowExceptionSpec(_Part):
@@ -114,6 +195,9 @@ class Flow(_Part):
     """The PRISMA flow: its exceptions, and whether other methods have an arm of their own."""
 
     exceptions: list[FlowExceptionSpec] = []
+    wording: Literal["studies", "sources of evidence"] = Field(
+        "studies", description="What the diagram calls what is included; PRISMA-ScR says sources of evidence."
+    )
     other_methods: Literal["together", "apart"] = Field(
         "together",
         description="Websites, organisations, citation searching: in the one screening, or in an arm of their own.",
@@ -202,6 +286,7 @@ class Settings(_Part):
     synthesis: Synthesis = Synthesis()
     charting: Charting = Charting()
     harms: Harms = Harms()
+    appraisal: Appraisal = Appraisal()
     figures: Figures = Figures()
     flow: Flow = Flow()
     validation: Validation = Validation()
@@ -240,6 +325,9 @@ def _contradictions(settings: Settings) -> Iterator[tuple[Way, str]]:
     for place, word in enumerate(settings.synthesis.uncontrolled):
         if word in settings.synthesis.comparative:
             yield ("synthesis", "uncontrolled", place), f"{word} cannot be both comparative and uncontrolled"
+    for name, edges in settings.synthesis.bands.items():
+        if not edges or any(low >= high for low, high in pairwise(edges)):
+            yield ("synthesis", "bands", name), f"the edges of '{name}' must be one or more numbers that rise"
     for place, exception in enumerate(settings.flow.exceptions):
         way: Way = ("flow", "exceptions", place)
         if exception.name not in terms.FLOW_EXCEPTIONS:
@@ -310,9 +398,8 @@ def _named_fields(settings: Settings, codebook: Codebook) -> Iterator[tuple[Way,
         yield ("synthesis", "direction"), synthesis.direction, ("findings",)
         if "contrast" in synthesis.model_fields_set:
             yield ("synthesis", "contrast"), synthesis.contrast, ("findings",)
-    for key in ("fields", "by_study"):
-        for number, name in enumerate(getattr(settings.charting, key)):
-            yield ("charting", key, number), name, ("studies",)
+    for way, name, table in _fields_in_lists(settings):
+        yield way, name, (table,)
     for table, names in settings.charting.match.items():
         for number, name in enumerate(names):
             yield ("charting", "match", table, number), name, (table,)
@@ -321,6 +408,30 @@ def _named_fields(settings: Settings, codebook: Codebook) -> Iterator[tuple[Way,
     for key in ("design", "year", "controlled", "participants"):
         if key in figures.model_fields_set:
             yield ("figures", key), getattr(figures, key), ("studies",)
+
+
+def _fields_in_lists(settings: Settings) -> Iterator[tuple[Way, str, str]]:
+    """Fields that lists of the configuration name: the way in the file, the field, and the table it must be in."""
+    synthesis, charting = settings.synthesis, settings.charting
+    if "controlled" in synthesis.model_fields_set:
+        yield ("synthesis", "controlled"), synthesis.controlled, "studies"
+    if synthesis.vote_counting.p_values:
+        yield ("synthesis", "vote_counting", "p_value"), synthesis.vote_counting.p_value, "findings"
+    if "fields" in synthesis.participants.model_fields_set:
+        for number, name in enumerate(synthesis.participants.fields):
+            yield ("synthesis", "participants", "fields", number), name, "studies"
+    for number, name in enumerate(synthesis.strata):
+        if name != "appraisal":
+            yield ("synthesis", "strata", number), name, "studies"
+    for name in synthesis.bands:
+        yield ("synthesis", "bands", name), name, "studies"
+    for key in ("fields", "by_study", "grouped"):
+        for number, name in enumerate(getattr(charting, key)):
+            yield ("charting", key, number), name, "studies"
+    for by, names in charting.cross.items():
+        yield ("charting", "cross", by), by, "studies"
+        for number, name in enumerate(names):
+            yield ("charting", "cross", by, number), name, "studies"
 
 
 def _mapped_wrongly(settings: Settings, codebook: Codebook) -> Iterator[tuple[Way, str]]:

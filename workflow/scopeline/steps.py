@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from scopeline.flow import Flow
     from scopeline.judgement import Judgement
     from scopeline.review import Review
+    from scopeline.screening import Screening
     from scopeline.settings import Settings
 
 #: Raw files above this size are read by a process of their own, so that several are read at once.
@@ -257,14 +258,34 @@ def duplicates(*, review: str, table: str, workbook: str) -> None:
     worklist.write(Path(workbook), lines)
 
 
-def screening(*, review: str, settings: str, agreement: str, svg: str, png: str) -> None:
-    """Say how well the reviewers agreed at each stage, and draw it."""
+def screening(
+    *,
+    review: str,
+    screening: str,
+    settings: str,
+    agreement: str,
+    svg: str,
+    png: str,
+    title_abstract: str,
+    full_text: str,
+) -> None:
+    """Say how well the reviewers agreed at each stage, draw it, and list what their votes leave open.
+
+    `title_abstract` and `full_text` are the lists of conflicts, to be filled in and put into raw/.
+    """
     from scopeline.agreement import full_panel
     from scopeline.figures import agreement_figure, flow_diagram
     from scopeline.quarantine import counted as cast
+    from scopeline.tables import screening_conflicts as worklist
+    from scopeline.terms import Stage
 
-    chosen, _ = _settings(settings)
-    lines = full_panel(cast(_review(review).table("votes"), "votes"), chosen.screening.maybe_as)
+    chosen, codebook = _settings(settings)
+    tables = _review(review, "records", "votes", "decisions", "reports")
+    state = _screening(screening)
+    for stage, path in ((Stage.TITLE_ABSTRACT, title_abstract), (Stage.FULL_TEXT, full_text)):
+        open_ones = worklist.listed(tables, state, stage, reviewers=chosen.screening.reviewers)
+        worklist.write(Path(path), open_ones, codebook, stage)
+    lines = full_panel(cast(tables.table("votes"), "votes"), chosen.screening.maybe_as)
     _table(agreement, lines)
     figure = agreement_figure.svg(lines, title=f"Agreement of reviewers: {chosen.review.title}")
     _write(svg, figure)
@@ -280,18 +301,24 @@ def flow(
     template: str,
     svg: str,
     png: str,
+    pdf: str,
+    html: str,
+    mmd: str,
+    txt: str,
     boxes: Iterable[str],
     lists: Iterable[str],
     snapshot: str,
 ) -> None:
-    """Turn states into the sets of the PRISMA 2020 flow: figure, numbers, members, lists; raises DataError.
+    """Turn states into the sets of the PRISMA 2020 flow: diagram, numbers, members, lists; raises DataError.
 
+    The diagram is written as svg, png, pdf, as a page whose boxes link to their members, as Mermaid and as text.
     `lists` are the paths of the files of `flow_lists.files`, each under its name there; `snapshot` is what an updated
     review needs to know of this version.
     """
     from scopeline import flow as flows
     from scopeline import flow_lists, updates
-    from scopeline.figures import flow_diagram
+    from scopeline.figures import flow_diagram, flow_mermaid, flow_page, flow_text
+    from scopeline.names import names
 
     chosen, codebook = _settings(settings)
     tables = _review(review, "records", "reports", "studies", "flow_counts", "previous")
@@ -301,10 +328,18 @@ def flow(
     numbers = _flow_numbers(counted, _losses(tables, codebook, chosen))
     _write(flow, _json(numbers))
     _table(template, flows.as_template(counted))
-    title = f"PRISMA 2020 flow diagram: {chosen.review.title}"
-    figure = flow_diagram.svg(numbers, title=title)
+    how: dict[str, Any] = {
+        "title": f"PRISMA 2020 flow diagram: {chosen.review.title}",
+        "wording": chosen.flow.wording,
+    }
+    figure = flow_diagram.svg(numbers, **how)
     _write(svg, figure)
     Path(png).write_bytes(flow_diagram.png(figure))
+    Path(pdf).write_bytes(flow_diagram.pdf(figure))
+    members = {name: flows.members(counted, name) for name in counted.boxes}
+    _write(html, flow_page.page(numbers, members, names=names(tables), **how))
+    _write(mmd, flow_mermaid.mermaid(numbers, **how))
+    _write(txt, flow_text.text(numbers, **how))
     for path in boxes:
         box = Path(path).stem
         _table(path, flows.further_members(counted) if box == "further" else flows.members(counted, box))
@@ -448,7 +483,9 @@ def report(
         question=chosen.review.question,
         caveats=list(chosen.review.caveats),
         flow=numbers,
-        flow_svg=flow_diagram.svg(numbers, title="PRISMA 2020 flow diagram", links="prisma/boxes"),
+        flow_svg=flow_diagram.svg(
+            numbers, title="PRISMA 2020 flow diagram", links="prisma/boxes", wording=chosen.flow.wording
+        ),
         box_members={name: list(box.members) for name, box in counted.boxes.items()},
         agreement=panel(cast(tables.table("votes"), "votes"), chosen.screening.maybe_as),
         characteristics=charted["characteristics"],
@@ -472,7 +509,9 @@ def report(
         reason_members={
             box: {reason: list(ids) for reason, ids in reasons.items()} for box, reasons in counted.reasons.items()
         },
-        source_members={name: list(source.members) for name, source in counted.sources.items()},
+        source_members={
+            name: list(source.members) for name, source in {**counted.sources, **counted.other_sources}.items()
+        },
         losses=losses,
     )
     _write(page, pages.page(told))
@@ -514,15 +553,21 @@ def _review(path: str, *only: str) -> "Review":
     return Review.load(Path(path), only or None)
 
 
-def _flow(tables: "Review", screening: str, settings: "Settings") -> "Flow":
-    from scopeline import flow as flows
-    from scopeline import store, typed_counts
+def _screening(path: str) -> "Screening":
+    from scopeline import store
     from scopeline.screening import Screening
 
-    frames, about = store.load_frames(Path(screening))
-    state = Screening(
+    frames, about = store.load_frames(Path(path))
+    return Screening(
         **frames, reasons=tuple(about["reasons"]), stages=tuple(about["stages"]), own_reports=about["own_reports"]
     )
+
+
+def _flow(tables: "Review", screening: str, settings: "Settings") -> "Flow":
+    from scopeline import flow as flows
+    from scopeline import typed_counts
+
+    state = _screening(screening)
     exceptions = [
         flows.FlowException(given.name, given.why, given.n, tuple(given.ids)) for given in settings.flow.exceptions
     ]

@@ -12,9 +12,11 @@ from typing import Any
 
 import pandas as pd
 
-from .charting import MISSING_LABELS, joined, named, values_of
+from .charting import MISSING_LABELS, SEPARATOR, joined, named, values_of
 from .charting import column as column_of
 from .errors import ConfigurationError, DataError
+from .participants import Counting, participants
+from .study_rows import one_per_study
 from .terms import Direction, Missing
 
 #: Values of `contrast` that make each basis of evidence, strongest first; every other contrast is `OTHER`.
@@ -23,6 +25,9 @@ BASES: Mapping[str, Collection[str]] = {
     "uncontrolled": ("before-after", "single case"),
 }
 OTHER = "other"
+
+#: The column of findings that may hold the address of each finding's direction (`raw/charting.xlsx › findings!H12`).
+CELL = "_cell"
 
 DIRECTIONS = tuple(direction.value for direction in Direction)
 
@@ -53,7 +58,8 @@ def fold(
 
     Columns: `study_id`, the axes, `basis` (a key of `bases`, or "other"), `direction`, `n_findings`, `share` (of the
     leading direction among the findings that are not unclear; NA if all are), one count per direction,
-    `n_without_direction`, `finding_ids`.
+    `n_without_direction`, `finding_ids`; `why`, the rule applied to these findings in words; `finding_cells`, the
+    addresses of the directions where findings have them in the column `CELL`.
 
     Raises ConfigurationError where findings lack a named column, DataError for a direction that is none of the five,
     ValueError unless 0.5 < majority <= 1.
@@ -78,37 +84,22 @@ def fold(
             f"findings, {direction}: '{unknown[0]}' is not a direction. It must be one of {', '.join(DIRECTIONS)}."
         )
     basis_of = {value: basis for basis, values in bases.items() for value in values}
-    cells: dict[tuple[str, ...], list[tuple[Any, Any]]] = {}
+    cells: dict[tuple[str, ...], list[tuple[str, str, str]]] = {}
     lines = zip(
-        kept["study_id"],
-        column_of(kept, contrast),
-        said,
-        column_of(kept, "finding_id"),
-        *([values_of(value) or [MISSING_LABELS[Missing.BLANK]] for value in named(kept, axis)] for axis in axes),
+        kept["study_id"].astype(str).tolist(),
+        [basis_of.get(compared, OTHER) for compared in _words(kept, contrast)],
+        _words(kept, direction),
+        _words(kept, "finding_id"),
+        _words(kept, CELL),
+        *(_places(kept, axis) for axis in axes),
         strict=True,
     )
-    for study, compared, word, finding, *places in lines:
-        basis = OTHER if pd.isna(compared) else basis_of.get(str(compared), OTHER)
+    for study, basis, word, finding, cell, *places in lines:
         for place in product(*places):
-            cells.setdefault((str(study), *place, basis), []).append((word, finding))
-    rows: list[dict[str, Any]] = []
-    for key, cell in cells.items():
-        words = [Direction.UNCLEAR.value if pd.isna(word) else str(word) for word, _ in cell]
-        counts = {name: words.count(name) for name in DIRECTIONS}
-        verdict, share = _lead(counts, threshold)
-        rows.append(
-            {
-                **dict(zip(["study_id", *axes, "basis"], key, strict=True)),
-                "direction": verdict,
-                "n_findings": len(cell),
-                "share": share,
-                **counts,
-                "n_without_direction": sum(bool(pd.isna(word)) for word, _ in cell),
-                "finding_ids": joined(finding for _, finding in cell if pd.notna(finding)),
-            }
-        )
+            cells.setdefault((study, *place, basis), []).append((word, finding, cell))
     strength = {basis: place for place, basis in enumerate((*bases, OTHER))}
-    rows.sort(key=lambda line: (*(line[name] for name in ("study_id", *axes)), strength[line["basis"]]))
+    ordered = sorted(cells, key=lambda key: (*key[:-1], strength[key[-1]]))
+    rows = [(*key, *_folded(cells[key], threshold)) for key in ordered]
     return _typed(pd.DataFrame(rows, columns=_fold_columns(axes)), axes)
 
 
@@ -143,8 +134,13 @@ def tally(
     bases: Sequence[str] = (*BASES, OTHER),
     n: str = "n",
     controlled: str = "controlled",
+    counting: Counting | None = None,
+    keep_empty: bool = False,
 ) -> pd.DataFrame:
     """Studies per cell that has evidence, long form, in the order of `rows_order` and `columns_order`.
+
+    With `keep_empty` every pair of values stands there, those that the orders list and those that a study has, with 0
+    where no study has both.
 
     `directions` gives each study its one direction in a cell; `folded` gives the directions by basis, where a study
     with comparative and uncontrolled findings stands in both. `studies` gives participants (`n`) and `controlled`
@@ -153,29 +149,62 @@ def tally(
     Columns: the axes, `n_studies`, `n_controlled`, `n_participants` (each study once; NA where no study gave a
     number), `benefit`, `none`, `harm`, `mixed`, `unclear` (these five add up to `n_studies`), `study_ids`,
     `n_participants_known` (studies that gave a number); for each basis `<basis>_studies` and `<basis>_<direction>`;
-    then for every number `<number>_ids`, its members sorted and joined with "; ".
+    then for every number `<number>_ids`, its members sorted and joined with "; "; `participants_rule`, the name of the
+    rule by which people were counted (`participants.RULES`). `counting` names another rule, or further fields than `n`.
     """
     axes = _axes(row, column)
-    participants, with_control = _study_facts(studies, n, controlled)
+    how = counting or Counting(fields=(n,))
+    sizes, with_control = participants(studies, how), _controlled(studies, controlled)
     spoken = _by_cell(directions, axes)
     by_basis = _by_cell(folded, axes)
+    orders = {row: rows_order, column: columns_order}
+    if keep_empty:
+        seen = [list(dict.fromkeys([*orders[axis], *directions[axis].astype(str)])) for axis in axes]
+        spoken = {key: spoken.get(key, []) for key in product(*seen)}
     rows = []
     for key, said in spoken.items():
         sets = _members(said, by_basis.get(key, []), bases)
-        everybody = sets["n_studies"]
-        sets["n_controlled"] = everybody & with_control
-        sets["n_participants_known"] = everybody & participants.keys()
-        known = [participants[study] for study in sets["n_participants_known"]]
-        numbers = {name: len(members) for name, members in sets.items()}
-        members = {_ids_name(name): joined(members) for name, members in sets.items()}
-        rows.append(
-            {**dict(zip(axes, key, strict=True)), **numbers, "n_participants": sum(known) if known else None, **members}
-        )
-    rank = _rank_axes(axes, {row: rows_order, column: columns_order})
-    rows.sort(key=rank)
-    columns = _tally_columns(axes, bases)
-    table = pd.DataFrame(rows, columns=columns)
-    return table.astype({name: "string" if name in axes or name.endswith("_ids") else "Int64" for name in columns})
+        numbers = _numbers(sets, sizes, with_control)
+        rows.append({**dict(zip(axes, key, strict=True)), **numbers, "participants_rule": how.rule})
+    rows.sort(key=_rank_axes(axes, orders))
+    return _counted(rows, axes, _tally_columns(axes, bases))
+
+
+def totals(
+    directions: pd.DataFrame,
+    studies: pd.DataFrame,
+    *,
+    row: str = "condition",
+    column: str = "outcome_domain",
+    rows_order: Sequence[str] = (),
+    columns_order: Sequence[str] = (),
+    total: str = "Total",
+    controlled: str = "controlled",
+    counting: Counting | None = None,
+) -> pd.DataFrame:
+    """The totals of the tally: each value of an axis over all values of the other, and all; each study counts once.
+
+    Columns: `row` and `column` (one of them or both `total`), `n_studies`, `n_controlled`, `n_participants`,
+    `study_ids`, `n_participants_known`, `n_controlled_ids`, `n_participants_known_ids`, `participants_rule`. There are
+    no directions: a study may say different things in different cells. Listed values without a study are there with 0.
+    """
+    how = counting or Counting()
+    sizes, with_control = participants(studies, how), _controlled(studies, controlled)
+    members: dict[tuple[str, str], set[str]] = {(total, total): set()}
+    members |= {(left, total): set() for left in rows_order} | {(total, top): set() for top in columns_order}
+    lines = (directions[name].astype(str).tolist() for name in ("study_id", row, column))
+    for study, left, top in zip(*lines, strict=True):
+        for key in ((left, total), (total, top), (total, total)):
+            members.setdefault(key, set()).add(study)
+    ranks = (_rank(rows_order), _rank(columns_order))
+    ordered = sorted(members, key=lambda key: (key[0] == total, ranks[0](key[0]), key[1] == total, ranks[1](key[1])))
+    rows = []
+    for key in ordered:
+        numbers = _numbers({"n_studies": members[key]}, sizes, with_control)
+        rows.append({row: key[0], column: key[1], **numbers, "participants_rule": how.rule})
+    numbers_ = ["n_studies", "n_controlled", "n_participants"]
+    further = ["study_ids", "n_participants_known", "n_controlled_ids", "n_participants_known_ids"]
+    return _counted(rows, [row, column], [row, column, *numbers_, *further, "participants_rule"])
 
 
 def grid(
@@ -195,9 +224,10 @@ def grid(
     `directions` (only comparative ones, only benefit) for the matrix of that part.
     """
     seen: dict[tuple[str, str], set[str]] = {}
-    for study, left, top in zip(directions["study_id"], directions[row], directions[column], strict=True):
+    lines = (directions[name].astype(str).tolist() for name in ("study_id", row, column))
+    for study, left, top in zip(*lines, strict=True):
         for key in ((left, top), (left, total), (total, top), (total, total)):
-            seen.setdefault((str(key[0]), str(key[1])), set()).add(study)
+            seen.setdefault(key, set()).add(study)
     lefts = _in_order(directions[row], rows_order)
     tops = _in_order(directions[column], columns_order)
     matrix: dict[str, pd.Series] = {row: pd.Series([*lefts, total], dtype="string")}
@@ -216,30 +246,62 @@ def with_study_fields(findings: pd.DataFrame, studies: pd.DataFrame, fields: Seq
     """Findings with columns of their studies beside them, so that a field of studies can be an axis.
 
     A column that findings already have is left as it is. A finding whose study is not in `studies` gets no value.
+    Several rows of one study are put together first (`study_rows.one_per_study`).
     """
-    wanted = [name for name in fields if name not in findings.columns and name in studies.columns]
-    wanted += [f"{name}__missing" for name in wanted if f"{name}__missing" in studies.columns]
-    if not wanted or "study_id" not in studies.columns or "study_id" not in findings.columns:
+    if "study_id" not in studies.columns or "study_id" not in findings.columns:
         return findings
-    facts = studies[studies["study_id"].notna()].drop_duplicates("study_id").set_index("study_id")
+    facts = one_per_study(studies).set_index("study_id")
+    wanted = [name for name in fields if name not in findings.columns and name in facts.columns]
+    wanted += [f"{name}__missing" for name in wanted if f"{name}__missing" in facts.columns]
+    if not wanted:
+        return findings
     return findings.assign(**{name: facts[name].reindex(findings["study_id"]).array for name in wanted})
 
 
-def _lead(counts: Mapping[str, int], threshold: Fraction) -> tuple[str, float | None]:
-    """The direction of one cell of one study, and the share of the leading direction."""
+def _words(frame: pd.DataFrame, name: str) -> list[str]:
+    """A column as texts; "" where there is none."""
+    return column_of(frame, name).astype("string").fillna("").tolist()
+
+
+def _places(findings: pd.DataFrame, axis: str) -> list[list[str]]:
+    """For each finding its values on an axis; each distinct cell is read once."""
+    cells = named(findings, axis)
+    read = {cell: values_of(cell) or [MISSING_LABELS[Missing.BLANK]] for cell in set(cells)}
+    return [read[cell] for cell in cells]
+
+
+def _folded(cell: Sequence[tuple[str, str, str]], threshold: Fraction) -> tuple[Any, ...]:
+    """The columns of a fold from `direction` on, from the findings' directions, IDs and addresses."""
+    words = [word or Direction.UNCLEAR.value for word, _, _ in cell]
+    counts = {name: words.count(name) for name in DIRECTIONS}
+    verdict, share, why = _lead(counts, threshold)
+    without = sum(not word for word, _, _ in cell)
+    named_ = sorted({(finding, address) for _, finding, address in cell})
+    addresses = SEPARATOR.join(address for _, address in named_ if address)
+    ids = joined(finding for finding, _ in named_ if finding)
+    return (verdict, len(cell), share, *counts.values(), without, ids, why, addresses)
+
+
+def _lead(counts: Mapping[str, int], threshold: Fraction) -> tuple[str, float | None, str]:
+    """The direction of one cell of one study, the share of the leading direction, and the rule in words."""
     whole = sum(counts.values()) - counts[Direction.UNCLEAR]
     if whole == 0:
-        return Direction.UNCLEAR.value, None
+        return Direction.UNCLEAR.value, None, "no finding has a clear direction"
     leader = max(SIDES, key=lambda side: counts[side])
-    share = Fraction(counts[leader], whole)
-    return (leader if share >= threshold else Direction.MIXED.value), float(share)
+    most = counts[leader]
+    leads = most * threshold.denominator >= threshold.numerator * whole
+    verdict = leader if leads else Direction.MIXED.value
+    said = f"{leader} in {most} of {whole}" if most else f"no side in {whole}"
+    need = "at least" if leads else "below"
+    why = f"{said} that are not unclear: {need} {100 * threshold.numerator / threshold.denominator:.4g} %"
+    return verdict, most / whole, why
 
 
 def _by_cell(frame: pd.DataFrame, axes: Sequence[str]) -> dict[tuple[str, ...], list[tuple[str, str, str]]]:
     """Cell → its studies, each with a basis and a direction."""
     cells: dict[tuple[str, ...], list[tuple[str, str, str]]] = {}
     names = ("study_id", "basis", "direction", *axes)
-    for study, basis, direction, *key in zip(*(frame[name] for name in names), strict=True):
+    for study, basis, direction, *key in zip(*(frame[name].tolist() for name in names), strict=True):
         cells.setdefault(tuple(key), []).append((study, basis, direction))
     return cells
 
@@ -260,14 +322,33 @@ def _members(
     return sets
 
 
-def _study_facts(studies: pd.DataFrame, n: str, controlled: str) -> tuple[dict[str, int], set[str]]:
-    """Study → participants where known; the studies with a comparator."""
-    if "study_id" not in studies.columns:
-        return {}, set()
-    known = studies[studies["study_id"].notna()].drop_duplicates("study_id")
-    sizes = pd.to_numeric(column_of(known, n), errors="coerce")
-    participants = {study: int(size) for study, size in zip(known["study_id"], sizes, strict=True) if pd.notna(size)}
-    return participants, set(known.loc[(column_of(known, controlled) == "yes").fillna(False).astype(bool), "study_id"])
+def _controlled(studies: pd.DataFrame, controlled: str) -> set[str]:
+    """The studies with a comparator."""
+    known = one_per_study(studies)
+    with_control = (column_of(known, controlled) == "yes").fillna(False).astype(bool)
+    return set(known.loc[with_control, "study_id"].astype(str))
+
+
+def _numbers(sets: Mapping[str, set[str]], sizes: Mapping[str, int], with_control: Collection[str]) -> dict[str, Any]:
+    """The counts of one cell and their members; people and controlled studies are those of `n_studies`."""
+    everybody = sets["n_studies"]
+    sets = {
+        **sets,
+        "n_controlled": everybody.intersection(with_control),
+        "n_participants_known": everybody.intersection(sizes),
+    }
+    people = [sizes[study] for study in sets["n_participants_known"]]
+    numbers: dict[str, Any] = {name: len(members) for name, members in sets.items()}
+    members = {_ids_name(name): joined(members) for name, members in sets.items()}
+    return {**numbers, "n_participants": sum(people) if people else None, **members}
+
+
+def _counted(rows: Sequence[Mapping[str, Any]], axes: Collection[str], columns: Sequence[str]) -> pd.DataFrame:
+    """Counts as a typed frame."""
+    texts = {*axes, "participants_rule", *(name for name in columns if name.endswith("_ids"))}
+    return pd.DataFrame(rows, columns=list(columns)).astype(
+        {name: "string" if name in texts else "Int64" for name in columns}
+    )
 
 
 def _axes(row: str | None, column: str | None) -> list[str]:
@@ -288,11 +369,13 @@ def _fold_columns(axes: Sequence[str]) -> list[str]:
         *DIRECTIONS,
         "n_without_direction",
         "finding_ids",
+        "why",
+        "finding_cells",
     ]
 
 
 def _typed(folded: pd.DataFrame, axes: Sequence[str]) -> pd.DataFrame:
-    text = ("study_id", *axes, "basis", "direction", "finding_ids")
+    text = ("study_id", *axes, "basis", "direction", "finding_ids", "why", "finding_cells")
     whole = ("n_findings", *DIRECTIONS, "n_without_direction")
     return folded.astype({**dict.fromkeys(text, "string"), **dict.fromkeys(whole, "Int64"), "share": "Float64"})
 
@@ -301,7 +384,8 @@ def _tally_columns(axes: Sequence[str], bases: Sequence[str]) -> list[str]:
     by_basis = [f"{basis}_{name}" for basis in bases for name in ("studies", *DIRECTIONS)]
     numbers = ["n_studies", "n_controlled", "n_participants", *DIRECTIONS]
     with_members = ["n_controlled", "n_participants_known", *DIRECTIONS, *by_basis]
-    return [*axes, *numbers, "study_ids", "n_participants_known", *by_basis, *map(_ids_name, with_members)]
+    members = [_ids_name(name) for name in with_members]
+    return [*axes, *numbers, "study_ids", "n_participants_known", *by_basis, *members, "participants_rule"]
 
 
 def _ids_name(number: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from . import consensus, conservation, duplicate_list, form_marks, integrity, sections, terms, typed
+from . import consensus, conservation, duplicate_list, form_marks, integrity, screening_list, sections, terms, typed
 from .cells import Book
 from .codebook import Codebook, fold
 from .issues import Issue, issue, ordered
@@ -54,6 +54,8 @@ def validate(
     elsewhere = {file: {one.sheet.name for one in held} for file, held in lists.items()}
     for file, likely in pairs.items():
         elsewhere[file] |= {one.sheet.name for one in likely}
+    for book in readable:
+        elsewhere[book.file] |= screening_list.sheets(book)
     found = recognition.recognise_all(readable, codebook, settings, elsewhere)
     verdict = Verdict(Review({}, []), issues)
     frames: dict[str, list[pd.DataFrame]] = {}
@@ -76,6 +78,9 @@ def validate(
         if name in terms.CHARTED:
             whole = sections.put_together(whole, codebook.tables[name], spread, settings.charting.reviewer)
         verdict.review.tables[name] = whole
+    decided = [one for book in readable for one in screening_list.lists(book)]
+    verdict.review, said = screening_list.settle(decided, verdict.review, codebook, settings)
+    issues += said
     if books and not any(book.fault is not None for book in books):
         seen = [sheet for one in found.values() for sheet in one.passed_over if sheet]
         issues += _missing_tables(codebook, verdict.review, seen)

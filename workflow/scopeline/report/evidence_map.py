@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from .. import text
-from .members import Count, Member, Members
+from .members import Count, Member, Members, natural
 
 CSV = "tables/condition_by_domain.csv"
 
@@ -59,6 +59,7 @@ class Matrix:
     kinds: tuple[tuple[str, str], ...] = ()
     holding: int = 0
     empty: tuple[str, ...] = ()
+    csv: str = CSV
 
     @property
     def cells(self) -> int:
@@ -137,6 +138,48 @@ def matrix(
     )
 
 
+def study_matrix(characteristics: pd.DataFrame, row: str, column: str, members: Members) -> Matrix:
+    """The studies by two of the fields of `charting.characteristics`, for a review without findings.
+
+    A study stands in a cell where it has both values. The map is empty where a field is not shown by its values.
+    """
+    csv = "tables/characteristics.csv"
+    lefts, tops = (_members_by_value(characteristics, name) for name in (row, column))
+    if not lefts or not tops:
+        return Matrix(csv=csv)
+
+    def count(title: str, ids: Iterable[str]) -> Count:
+        return members.count(title, sorted(ids, key=natural), csv)
+
+    rows = tuple(
+        Row(
+            left,
+            tuple(Cell(count(f"{left} × {top}", ids & others), top) for top, others in tops.items()),
+            count(left, ids),
+        )
+        for left, ids in lefts.items()
+    )
+    return Matrix(
+        columns=tuple(tops),
+        rows=rows,
+        totals=tuple(count(top, ids) for top, ids in tops.items()),
+        everybody=count("All studies of the map", set().union(*lefts.values(), *tops.values())),
+        holding=sum(cell.count.place is not None for line in rows for cell in line.cells),
+        csv=csv,
+    )
+
+
+def _members_by_value(characteristics: pd.DataFrame, name: str) -> dict[str, set[str]]:
+    """The studies of each value of a field that is told by its values, by the value's label."""
+    lines = characteristics[characteristics["field"] == name]
+    lines = lines[lines["kind"].isin(["text", "category", "multi"]) & ~lines["missing"].fillna(False).astype(bool)]
+    return {
+        text.clean(label): set(text.ids(ids))
+        for label, ids in zip(lines["category_label"], lines["study_ids"], strict=True)
+        if text.ids(ids)
+    }
+
+
 def _cell(
     line: Mapping[Any, Any] | None,
     *,
@@ -166,7 +209,6 @@ def _cell(
                 notes.setdefault(study, []).append(note)
                 found.setdefault(study, []).extend(ids_found)
         counts = {name: len(ids) for name, ids in listed.items()}
-        entries.sort(key=lambda entry: entry.id)
         kinds.append(
             Kind(
                 basis=basis,
@@ -174,7 +216,7 @@ def _cell(
                 count=members.count(f"{title}: {label} evidence", entries, CSV),
                 signs=_signs(counts),
                 said=text.directions(counts),
-                ids=tuple((study, name) for name, ids in listed.items() for study in ids),
+                ids=tuple((study, name) for name, ids in listed.items() for study in sorted(ids, key=natural)),
             )
         )
     studies = [

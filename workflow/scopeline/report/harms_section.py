@@ -8,7 +8,7 @@ import pandas as pd
 from .. import text
 from ..terms import HarmsStatus
 from . import sentences
-from .members import Members
+from .members import Members, natural
 
 Labels = Mapping[str, Mapping[str, str]]
 
@@ -35,7 +35,9 @@ def harms(
         "silence": [_state(line, members) for line in silence.to_dict("records")],
         "sentence": sentences.of_silence(silence),
         "events": _events(summary, members, labels),
-        "lines": [_row(line, labels) for line in rows.to_dict("records")],
+        "lines": sorted(
+            (_row(line, labels) for line in rows.to_dict("records")), key=lambda line: natural(line["study_id"])
+        ),
     }
 
 

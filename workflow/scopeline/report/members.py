@@ -1,5 +1,6 @@
 """The members behind each number of a page, kept once for the script that shows them."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -42,6 +43,8 @@ class Members:
     ) -> Count:
         """A number for the page: the size of the set unless `shown` says otherwise; `unit` is what its members are."""
         entries = [Member(member) if isinstance(member, str) else member for member in members]
+        if len(entries) <= MOST_LISTED:
+            entries.sort(key=lambda entry: natural(entry.id))
         told = text.number(len(entries)) if shown is None else shown
         if not entries:
             return Count(told, title)
@@ -59,6 +62,10 @@ class Members:
         )
         return Count(told, title, len(self._sets) - 1)
 
+    def mention(self, ids: Iterable[str]) -> None:
+        """Members that the page can list without a set of their own, such as those of a mark in a figure."""
+        self._used.update(dict.fromkeys(ids))
+
     def data(self, names: Mapping[str, str], rows: Mapping[str, str]) -> dict[str, Any]:
         """What the script needs: the sets, the names of their members, and where each study's row is on the page."""
         return {
@@ -66,6 +73,12 @@ class Members:
             "names": {member: names[member] for member in self._used if member in names},
             "rows": dict(rows),
         }
+
+
+def natural(name: str) -> tuple[tuple[str | int, ...], str]:
+    """What ids are sorted by as people count: S9 before S10."""
+    parts = re.split(r"(\d{1,18})", name.casefold())
+    return tuple(int(part) if place % 2 else part for place, part in enumerate(parts)), name
 
 
 def _told(entry: Member) -> str | list[Any]:

@@ -10,34 +10,46 @@ from .. import text
 #: A reader must meet this wherever counts of studies stand by direction.
 NOT_A_TEST = "Counts of directions describe; they are no test and say nothing of size, precision or risk of bias."
 SILENCE = "Absence of information on harms is not absence of harm."
+#: What stands for the flow where a review has nothing that it could count.
+NO_FLOW = (
+    "There is no PRISMA flow: the spreadsheets hold no records, votes or reports, and no number of the flow was typed."
+)
 
+_UNITS = ("studies", "reports")
 _REMOVED = {"duplicates": "as duplicates", "automation": "by automation tools", "removed_other": "for other reasons"}
 
 
 def of_flow(flow: Mapping[str, Any]) -> list[str]:
     """The selection of sources of evidence (PRISMA-ScR item 14) in sentences; boxes that are not there are not told."""
     boxes = {name: int(box["n"]) for name, box in flow.get("boxes", {}).items()}
+    if not boxes:
+        return [NO_FLOW]
+    arms = any(name in boxes for name in ("other_identified", "other_sought"))
+    updated = any(name.startswith("previous_") for name in boxes)
 
-    told = []
+    told = [_with_reports("The previous version included {}.", boxes, "previous")] if updated else []
     if "identified" in boxes:
-        told.append(f"{_were(boxes['identified'], 'record')} identified.")
+        where = " in databases and registers" if arms else ""
+        told.append(f"{_were(boxes['identified'], 'record')} identified{where}.")
     removed = [(boxes[name], why) for name, why in _REMOVED.items() if boxes.get(name)]
+    if removed and removed[0] == (1, _REMOVED["duplicates"]):
+        removed[0] = (1, "as a duplicate")
     if removed:
         first = f"{text.number(removed[0][0])} {text.plural(removed[0][0], 'was')} removed {removed[0][1]}"
         told.append(f"Before screening, {text.names([first, *(f'{text.number(n)} {why}' for n, why in removed[1:])])}.")
     if "screened" in boxes:
         further = f" and {text.number(boxes['excluded'])} excluded" if "excluded" in boxes else ""
-        told.append(f"{_were(boxes['screened'], 'record')} screened{further}.")
+        told.append(f"{_were(boxes['screened'], 'record')} screened{further}{_split(boxes)}.")
     if "sought" in boxes:
         told.append(_retrieval(boxes))
+    told += _unsettled(boxes)
+    if arms:
+        told += _by_other_methods(boxes)
     if "included_reports" in boxes:
-        reports = boxes["included_reports"]
-        if "included_studies" in boxes:
-            told.append(
-                f"{_were(boxes['included_studies'], 'study')} included, from {text.counted(reports, 'report')}."
-            )
-        else:
-            told.append(f"{_were(reports, 'report')} included.")
+        told.append(_inclusion(boxes, updated=updated))
+    told += _altogether(flow, boxes)
+    if typed := _typed(flow):
+        told.append(typed)
     waiting = int(flow.get("pending") or 0)
     if waiting:
         are = text.plural(waiting, "is")
@@ -45,8 +57,88 @@ def of_flow(flow: Mapping[str, Any]) -> list[str]:
     return told
 
 
-def _were(count: int, unit: str) -> str:
-    return f"{text.counted(count, unit)} {text.plural(count, 'was')}"
+def _split(boxes: Mapping[str, int]) -> str:
+    """Who excluded, where automation tools did some of it."""
+    if "excluded_automation" not in boxes:
+        return ""
+    parts = [f"{text.number(boxes['excluded_human'])} by a human"] if "excluded_human" in boxes else []
+    parts.append(f"{text.number(boxes['excluded_automation'])} by automation tools")
+    return f" ({text.names(parts)})"
+
+
+def _unsettled(boxes: Mapping[str, int]) -> list[str]:
+    """Reports that are neither included nor excluded."""
+    awaiting, ongoing = boxes.get("awaiting", 0), boxes.get("ongoing", 0)
+    parts = []
+    if awaiting:
+        parts.append(f"{text.counted(awaiting, 'report')} {'awaits' if awaiting == 1 else 'await'} classification")
+    if ongoing:
+        parts.append(f"{text.counted(ongoing, 'report')} {text.plural(ongoing, 'is')} of ongoing studies")
+    return [f"{text.names(parts)}."] if parts else []
+
+
+def _by_other_methods(boxes: Mapping[str, int]) -> list[str]:
+    """The arm of other methods: what it found, what it lost before its reports were sought, and its reports."""
+    told = []
+    own = {name.removeprefix("other_"): n for name, n in boxes.items() if name.startswith("other_")}
+    if "identified" in own:
+        parts = [f"{_were(own['identified'], 'record')} identified"]
+        parts += [f"{text.number(own[name])} removed {why}" for name, why in _REMOVED.items() if own.get(name)]
+        if own.get("records_excluded"):
+            parts.append(f"{text.number(own['records_excluded'])} excluded on title or abstract")
+        told.append(f"By other methods, {text.names(parts)}.")
+    if "sought" in own:
+        told.append(f"Of these, {_retrieval(own)}" if told else f"By other methods, {_retrieval(own)}")
+    return [*told, *_unsettled(own)]
+
+
+def _inclusion(boxes: Mapping[str, int], *, updated: bool) -> str:
+    reports, of = boxes["included_reports"], ""
+    if boxes.get("other_included_reports"):
+        of = f", {text.number(boxes['other_included_reports'])} of them found by other methods"
+    if "included_studies" not in boxes:
+        return f"{_were(reports, 'new report' if updated else 'report')} included{of}."
+    words = ("new study", "new studies") if updated else ("study",)
+    return f"{_were(boxes['included_studies'], *words)} included, from {text.counted(reports, 'report')}{of}."
+
+
+def _with_reports(sentence: str, boxes: Mapping[str, int], stem: str) -> str:
+    studies, reports = boxes.get(f"{stem}_studies"), boxes.get(f"{stem}_reports")
+    parts = [text.counted(studies, "study")] if studies is not None else []
+    parts += [text.counted(reports, "report")] if reports is not None else []
+    return sentence.format(", from ".join(parts))
+
+
+def _altogether(flow: Mapping[str, Any], boxes: Mapping[str, int]) -> list[str]:
+    """What the previous version and this one include together, and why that is not the plain sum."""
+    told = []
+    if "total_studies" in boxes or "total_reports" in boxes:
+        told.append(_with_reports("The review now includes {}.", boxes, "total"))
+    previous = flow.get("previous") or {}
+    if both := len(previous.get("studies_in_both") or ()):
+        told.append(f"{text.counted(both, 'study')} of the previous version {text.plural(both, 'was')} found again.")
+    if dropped := len(previous.get("dropped_studies") or ()):
+        are = text.plural(dropped, "is")
+        told.append(f"{text.counted(dropped, 'study')} of the previous version {are} not included any more.")
+    if "total_studies_ma" in boxes or "total_reports_ma" in boxes:
+        pooled = {f"pooled_{unit}": boxes[f"total_{unit}_ma"] for unit in _UNITS if f"total_{unit}_ma" in boxes}
+        told.append(_with_reports("The meta-analysis includes {}.", pooled, "pooled"))
+    return told
+
+
+def _typed(flow: Mapping[str, Any]) -> str:
+    """Which boxes hold a number that somebody typed instead of rows."""
+    boxes = flow.get("boxes", {})
+    typed = [str(box["label"]) for box in boxes.values() if box.get("typed")]
+    if not typed:
+        return ""
+    if all(box["n"] == (box.get("typed") or 0) for box in boxes.values()):
+        return "All of these numbers were typed; no rows stand behind them."
+    return f"Typed in whole or in part, and not counted from rows: {text.names(typed)}."
+
+
+def _were(count: int, unit: str, many: str = "") -> str:
+    return f"{text.counted(count, unit, many)} {text.plural(count, 'was')}"
 
 
 def _retrieval(boxes: Mapping[str, int]) -> str:

@@ -7,10 +7,12 @@ import pandas as pd
 
 from .. import text
 from ..charting import MISSING_LABELS
-from .members import Members
+from .members import Members, natural
 
 #: A field with clearly more categories than this shows the rest on demand.
 _MOST_CATEGORIES = 15
+#: So much of a long text is looked for in a name, which may be cut.
+_LONG = 100
 _CSV = "tables/characteristics.csv"
 
 
@@ -20,20 +22,43 @@ def characteristics(frame: pd.DataFrame, members: Members) -> list[dict[str, Any
 
 
 def studies(frame: pd.DataFrame, names: Mapping[str, str]) -> dict[str, Any]:
-    """The table of `charting.by_study`: its columns, each with whether it holds numbers, and its rows."""
-    headers = [str(name) for name in frame.columns[1:]]
-    numeric = [_holds_numbers(frame.iloc[:, place]) for place in range(1, len(frame.columns))]
+    """The table of `charting.by_study`: its columns, each with whether it holds numbers, and its rows.
+
+    Rows stand in the order of `study_ids`. A column of texts that are all part of the studies' names is told there;
+    `told` has its header.
+    """
+    columns = range(1, len(frame.columns))
+    numeric = {place: _holds_numbers(frame.iloc[:, place]) for place in columns}
+    called = [names.get(str(study), "") for study in frame.iloc[:, 0]] if len(frame.columns) else []
+    told = [place for place in columns if not numeric[place] and _all_in(called, frame.iloc[:, place])]
+    shown = [place for place in columns if place not in told]
     rows = []
-    for study, *cells in frame.itertuples(index=False, name=None):
-        told = [_cell(*part) for part in zip(headers, numeric, cells, strict=True)]
-        rows.append({"id": text.clean(study), "name": names.get(str(study), ""), "cells": told})
-    first = str(frame.columns[0]) if len(frame.columns) else "Study"
-    return {"header": first, "columns": list(zip(headers, numeric, strict=True)), "rows": rows}
+    for name, line in sorted(
+        zip(called, frame.itertuples(index=False, name=None), strict=True), key=lambda row: natural(str(row[1][0]))
+    ):
+        cells = [_cell(str(frame.columns[place]), numeric[place], line[place]) for place in shown]
+        rows.append({"id": text.clean(line[0]), "name": name, "cells": cells})
+    return {
+        "header": str(frame.columns[0]) if len(frame.columns) else "Study",
+        "columns": [(str(frame.columns[place]), numeric[place]) for place in shown],
+        "told": [str(frame.columns[place]) for place in told],
+        "rows": rows,
+    }
 
 
 def study_ids(frame: pd.DataFrame) -> list[str]:
-    """The studies in the order of the table."""
-    return [text.clean(study) for study in frame.iloc[:, 0]] if len(frame.columns) else []
+    """The studies as people count: S9 before S10."""
+    return sorted((text.clean(study) for study in frame.iloc[:, 0]), key=natural) if len(frame.columns) else []
+
+
+def _all_in(names: list[str], cells: pd.Series) -> bool:
+    """Whether each cell that holds a value is a part of its study's name, or its beginning where the name is cut."""
+    absent = set(MISSING_LABELS.values())
+    held = [(name, text.clean(cell)) for name, cell in zip(names, cells, strict=True) if cell not in absent]
+    return bool(held) and all(
+        f"; {cell}; " in f"; {name}; " or (len(cell) > _LONG and f"; {cell[:_LONG]}" in f"; {name}")
+        for name, cell in held
+    )
 
 
 def _field(lines: pd.DataFrame, members: Members) -> dict[str, Any]:
@@ -44,10 +69,13 @@ def _field(lines: pd.DataFrame, members: Members) -> dict[str, Any]:
     there, absent = [line for line in told if not line["missing"]], [line for line in told if line["missing"]]
     most = _MOST_CATEGORIES if len(told) > _MOST_CATEGORIES + 3 else len(told)
     several = text.given(first["multi"]) and bool(first["multi"])
+    asked, whole = int(lines["denominator"].min()), int(lines["denominator"].max())
+    counted = int(lines.loc[lines["denominator"] == asked, "n"].sum())
     return {
         "label": label,
-        "of": text.number(first["denominator"]),
-        "multi": several and int(lines["n"].sum()) > int(first["denominator"]),
+        "of": text.number(asked),
+        "whole": text.number(whole) if asked < whole else "",
+        "multi": several and counted > asked,
         "shown": there[:most] + absent,
         "more": there[most:],
     }
@@ -61,7 +89,7 @@ def _line(field: str, line: Mapping[Any, Any], members: Members) -> dict[str, An
         "summary": text.clean(line["summary"]),
         "missing": text.given(line["missing"]) and bool(line["missing"]),
         "count": members.count(f"{field}: {label}", ids, _CSV, shown=text.number(line["n"])),
-        "percent": text.percent(line["n"], line["denominator"]),
+        "percent": text.percent(line["percent"], 100),
         "width": round(float(line["percent"]), 1) if text.given(line["percent"]) else 0,
     }
 

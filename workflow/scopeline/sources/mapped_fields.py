@@ -55,7 +55,7 @@ class Reader:
         values.as_is = values.cells if one.column is not None and not view.exploded else None
         cells = values.cells
         if one.lookup is not None:
-            found = self._lists.values(one.lookup, (*way, "lookup"))
+            found = self._lists.values(one.lookup, (*way, "lookup"), _between(spec))
             cells = cells.mapped(lambda word: found.get(same(word), "") if word else "")
         if one.extract is not None:
             cells = cells.mapped(_extractor(one.extract))

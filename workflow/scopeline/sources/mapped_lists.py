@@ -36,8 +36,13 @@ class Lists:
         """The keys of a column, as they are compared."""
         return self._pairs(where, where.key, where.key, way, ("key", "key"))
 
-    def values(self, where: Lookup, way: Way) -> Mapping[str, str]:
-        """Key → the value beside it; of a key that stands twice the first that is filled."""
+    def values(self, where: Lookup, way: Way, between: str = "; ") -> Mapping[str, str]:
+        """Key → the value beside it; of a key that stands twice the first that is filled.
+
+        With `every` all that is filled beside the key, each value once, joined by `between`.
+        """
+        if where.every:
+            return self._every(where, way, between)
         return self._pairs(where, where.key, where.take, way, ("key", "take"))
 
     def groups(self, links: Links, way: Way) -> "Groups":
@@ -74,6 +79,26 @@ class Lists:
                     for word, value in zip(keys.mapped(same).texts(), values.texts(), strict=True):
                         if word and not kept.get(word):
                             kept[word] = value
+        return self._values[asked]
+
+    def _every(self, where: Lookup, way: Way, between: str) -> dict[str, str]:
+        asked = (where.in_, where.sheet, where.header_row, where.key, where.take, between)
+        if asked not in self._values:
+            self._values[asked] = {}
+            grid = self._grid(where, [where.key, where.take], way)
+            if grid is not None:
+                key, taken = grid.find(where.key), grid.find_all(where.take)
+                for name, found in (("key", key), ("take", taken)):
+                    if isinstance(found, str):
+                        self._tell((*way, name), f"in {where.in_}: {found}")
+                if not isinstance(key, str) and not isinstance(taken, str):
+                    keys = grid.coded(key).mapped(same).texts()
+                    kept: dict[str, dict[str, None]] = {}
+                    for column in taken:
+                        for word, value in zip(keys, grid.coded(column).texts(), strict=True):
+                            if word and value:
+                                kept.setdefault(word, {})[value] = None
+                    self._values[asked] = {word: between.join(values) for word, values in kept.items()}
         return self._values[asked]
 
     def _grid(self, where: _Where, columns: list[Column], way: Way) -> Grid | None:

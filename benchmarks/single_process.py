@@ -118,6 +118,7 @@ steps.tables(
     dictionary=[
         f"{BUILD}/dictionary/{name}" for name in ("dictionary.md", "dictionary.html", "extraction_instrument.md")
     ],
+    further=f"{BUILD}/tables/further",
 )
 steps.report(
     review=review,
@@ -131,4 +132,11 @@ steps.report(
     summary=f"{BUILD}/summary.md",
 )
 built = [path.as_posix() for path in sorted(Path(BUILD).rglob("*")) if path.is_file()]
-steps.publish(built=built, figures=f"{BUILD}/figures/evidence", build=BUILD, results="results", raw=raw, config=config)
+steps.publish(
+    built=built,
+    folders=[f"{BUILD}/figures/evidence", f"{BUILD}/tables/further"],
+    build=BUILD,
+    results="results",
+    raw=raw,
+    config=config,
+)

@@ -105,8 +105,8 @@ def figures(*, review, synthesis, harms, settings, folder):
         _stand_in(f"{folder}/{name}", synthesis, harms)
 
 
-def tables(*, review, charting, synthesis, harms, settings, workbook, dictionary):
-    for path in (workbook, *dictionary):
+def tables(*, review, charting, synthesis, harms, settings, workbook, dictionary, further):
+    for path in (workbook, *dictionary, f"{further}/more.csv"):
         _stand_in(path, charting, synthesis, harms)
 
 
@@ -115,11 +115,11 @@ def report(*, review, screening, charting, synthesis, harms, validation, setting
         _stand_in(path, review, screening, charting, synthesis, harms, validation)
 
 
-def publish(*, built, figures, build, results, raw, config):
+def publish(*, built, folders, build, results, raw, config):
     from scopeline.publish import publish as replace
 
     inputs = {**raw, **{path: digests.sha256(path) for path in config if Path(path).is_file()}}
-    built = [*built, *sorted(Path(figures).iterdir())]
+    built = [*built, *(path for folder in folders for path in sorted(Path(folder).iterdir()))]
     done = replace(built, build, results, inputs=inputs, versions={"scopeline": __version__})
     for name, kept in done.kept.items():
         print(f"{results}/{name} had been edited by hand. That version is now {results}/{kept}.")

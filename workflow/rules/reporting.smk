@@ -53,6 +53,7 @@ rule tables:
             "results/interim/build/dictionary/{name}",
             name=["dictionary.md", "dictionary.html", "extraction_instrument.md"],
         ),
+        further=directory("results/interim/build/tables/further"),
         seal="results/interim/seals/tables.json",
     log:
         "results/interim/logs/tables.log",
@@ -106,11 +107,16 @@ BUILT = [
 rule publish:
     input:
         built=BUILT,
-        figures=rules.figures.output.folder,
+        folders=[rules.figures.output.folder, rules.tables.output.further],
         after=rules.settings.output.settings,
     output:
         [update(path) for path in published(BUILT)],
-        [update(directory(path)) for path in published([rules.figures.output.folder])],
+        [
+            update(directory(path))
+            for path in published(
+                [rules.figures.output.folder, rules.tables.output.further]
+            )
+        ],
         update("results/manifest.json"),
         seal="results/interim/seals/publish.json",
     log:

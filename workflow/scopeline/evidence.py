@@ -21,6 +21,27 @@ if TYPE_CHECKING:
 #: The stratum that is the overall judgement of the table appraisal.
 APPRAISAL = "appraisal"
 
+#: Frames that a review has only where its data or its configuration ask for them → their csv in tables/further/.
+FURTHER = {
+    "cross": "characteristics_cross.csv",
+    "totals": "condition_by_domain_totals.csv",
+    "strata": "strata.csv",
+    "sensitivity": "sensitivity.csv",
+    "sensitivity_summary": "sensitivity_summary.csv",
+    "vote_count": "vote_count.csv",
+    "p_combined": "p_values.csv",
+    "p_entered": "p_values_entered.csv",
+    "swim": "swim.csv",
+    "by_group": "harms_by_group.csv",
+    "compared": "harms_compared.csv",
+    "compared_across": "harms_compared_summary.csv",
+    "compared_by_group": "harms_compared_by_group.csv",
+    "discontinuations": "harms_stopped.csv",
+    "resolution": "harms_resolved.csv",
+    "lights": "appraisal.csv",
+    "lights_summary": "appraisal_summary.csv",
+}
+
 
 def charted(review: Review, codebook: Codebook, settings: Settings) -> "dict[str, pd.DataFrame]":
     """`characteristics` (long form, one row a category), `studies` (one row a study), `cross` (a field by another)."""

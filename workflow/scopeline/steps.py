@@ -419,15 +419,32 @@ def figures(*, review: str, synthesis: str, harms: str, settings: str, folder: s
 
 
 def tables(
-    *, review: str, charting: str, synthesis: str, harms: str, settings: str, workbook: str, dictionary: Iterable[str]
+    *,
+    review: str,
+    charting: str,
+    synthesis: str,
+    harms: str,
+    settings: str,
+    workbook: str,
+    dictionary: Iterable[str],
+    further: str,
 ) -> None:
-    """Write every table as a sheet of one workbook, and the codebook as a data dictionary."""
+    """Write every table as a sheet of one workbook, and the codebook as a data dictionary.
+
+    `further` is the folder of the tables that only some reviews have (`evidence.FURTHER`).
+    """
     from scopeline import evidence
     from scopeline.report import dictionary as dictionaries
     from scopeline.tables import workbook as workbooks
 
     chosen, codebook = _settings(settings)
     charted, found, harmed = _frames(charting), _frames(synthesis), _frames(harms)
+    judged = evidence.appraised(_review(review), codebook, chosen)
+    more = {**charted, **found, **harmed, "lights": judged["lights"], "lights_summary": judged["summary"]}
+    Path(further).mkdir(parents=True, exist_ok=True)
+    for name, file in evidence.FURTHER.items():
+        if name in more and len(more[name]):
+            _table(f"{further}/{file}", more[name])
     how = chosen.synthesis
     sheets = workbooks.sheets(
         characteristics=charted["characteristics"],
@@ -519,18 +536,24 @@ def report(
 
 
 def publish(
-    *, built: Iterable[str], figures: str, build: str, results: str, raw: Mapping[str, str], config: Iterable[str]
+    *,
+    built: Iterable[str],
+    folders: Iterable[str],
+    build: str,
+    results: str,
+    raw: Mapping[str, str],
+    config: Iterable[str],
 ) -> None:
     """Replace the published files by those just built, and say which edits made by hand were kept, and where.
 
-    `figures` is the folder of the figures, whose number depends on the data.
+    `folders` hold files whose number depends on the data: the figures, and tables that only some reviews have.
     """
     from scopeline.publish import publish as replace
 
-    drawn = [path.as_posix() for path in sorted(Path(figures).iterdir())]
+    more = [path.as_posix() for folder in folders for path in sorted(Path(folder).iterdir())]
     inputs = {**raw, **{path: digests.sha256(path) for path in config if Path(path).is_file()}}
     versions = {"scopeline": __version__, **dict(name.split("-", 1) for name in digests.installed())}
-    done = replace([*built, *drawn], build, results, inputs=inputs, versions=versions)
+    done = replace([*built, *more], build, results, inputs=inputs, versions=versions)
     for name, kept in done.kept.items():
         print(
             f"{results}/{name} had been edited by hand. That version is now {results}/{kept}.",

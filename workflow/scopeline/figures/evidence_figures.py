@@ -56,7 +56,7 @@ def draw(
     axes |= {"row_label": evidence.label(codebook, how.rows), "column_label": evidence.label(codebook, how.columns)}
     by_domain: dict[str, Any] = {"column": how.columns, "columns_order": columns, "labels": words}
     design = evidence.label(codebook, shown.design)
-    folded = synthesised["folded"]
+    folded, event = synthesised["folded"], codebook.field("harms", "event")
     arms = {"intervention": settings.harms.intervention, "comparator": settings.harms.comparator}
     made: dict[str, tuple[str, Callable[[], Drawing]]] = {
         "evidence_map": ("findings", lambda: evidence_map.draw(folded, studies, labels=words, **axes)),
@@ -76,7 +76,14 @@ def draw(
         "effect_direction": (
             "findings",
             lambda: effect_direction.draw(
-                folded, studies, group=how.rows, groups_order=rows, n=shown.participants, **by_domain
+                folded,
+                studies,
+                group=how.rows,
+                groups_order=rows,
+                n=shown.participants,
+                appraisal=evidence.overall(review, codebook, settings),
+                appraisal_order=evidence.judgements(codebook),
+                **by_domain,
             ),
         ),
         "harvest": (
@@ -104,6 +111,7 @@ def draw(
                 harmed["silence"],
                 arms=arms,
                 events_order=_values(codebook, "harms", "event"),
+                groups=event.groups() if event else {},
                 labels=words,
             ),
         ),

@@ -61,28 +61,29 @@ steps.gate(
 )
 steps.screening(
     review=review,
+    screening=screening,
     settings=settings,
+    title_abstract=f"{BUILD}/screening/conflicts_title_abstract.xlsx",
+    full_text=f"{BUILD}/screening/conflicts_full_text.xlsx",
     agreement=f"{BUILD}/tables/agreement.csv",
     svg=f"{BUILD}/figures/agreement.svg",
     png=f"{BUILD}/figures/agreement.png",
 )
 boxes = [f"{BUILD}/prisma/boxes/{box}.csv" for box in (*BOXES, "further")]
+of_flow = {"review": review, "screening": screening, "settings": settings}
 steps.flow(
-    review=review,
-    screening=screening,
-    settings=settings,
+    **of_flow,
     flow=f"{BUILD}/prisma/flow.json",
     template=f"{BUILD}/prisma/flow.csv",
-    svg=f"{BUILD}/prisma/flow.svg",
-    png=f"{BUILD}/prisma/flow.png",
-    pdf=f"{BUILD}/prisma/flow.pdf",
-    html=f"{BUILD}/prisma/flow.html",
-    mmd=f"{BUILD}/prisma/flow.mmd",
-    txt=f"{BUILD}/prisma/flow.txt",
     boxes=boxes,
-    lists=[f"{BUILD}/prisma/lists/{name}" for name in LISTS],
     snapshot=f"{BUILD}/prisma/snapshot.csv",
 )
+steps.diagram(
+    **of_flow,
+    flow=f"{BUILD}/prisma/flow.json",
+    **{form: f"{BUILD}/prisma/flow.{form}" for form in ("svg", "png", "pdf", "html", "mmd", "txt")},
+)
+steps.lists(**of_flow, lists=[f"{BUILD}/prisma/lists/{name}" for name in LISTS])
 steps.charting(
     review=review,
     settings=settings,

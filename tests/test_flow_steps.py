@@ -62,16 +62,12 @@ def counted(tmp_path, monkeypatch):
             **made,
             flow="prisma/flow.json",
             template="prisma/flow.csv",
-            svg="prisma/flow.svg",
-            png="prisma/flow.png",
-            pdf="prisma/flow.pdf",
-            html="prisma/flow.html",
-            mmd="prisma/flow.mmd",
-            txt="prisma/flow.txt",
             boxes=[f"prisma/boxes/{box}.csv" for box in (*terms.BOXES, "further")],
-            lists=[f"prisma/lists/{name}" for name in flow_lists.FILES],
             snapshot="prisma/snapshot.csv",
         )
+        forms = {form: f"prisma/flow.{form}" for form in ("svg", "png", "pdf", "html", "mmd", "txt")}
+        steps.diagram(**made, flow="prisma/flow.json", **forms)
+        steps.lists(**made, lists=[f"prisma/lists/{name}" for name in flow_lists.FILES])
         return Path("prisma")
 
     return run

@@ -74,8 +74,18 @@ def screening(*, review, screening, settings, agreement, svg, png, title_abstrac
         _stand_in(path, review, screening)
 
 
-def flow(*, review, screening, settings, flow, template, svg, png, pdf, html, mmd, txt, boxes, lists, snapshot):
-    for path in (flow, template, svg, png, pdf, html, mmd, txt, *boxes, *lists, snapshot):
+def flow(*, review, screening, settings, flow, template, boxes, snapshot):
+    for path in (flow, template, *boxes, snapshot):
+        _stand_in(path, review, screening)
+
+
+def diagram(*, review, screening, settings, flow, svg, png, pdf, html, mmd, txt):
+    for path in (svg, png, pdf, html, mmd, txt):
+        _stand_in(path, flow)
+
+
+def lists(*, review, screening, settings, lists):
+    for path in lists:
         _stand_in(path, review, screening)
 
 

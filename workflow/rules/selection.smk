@@ -15,6 +15,8 @@ OUTPUTS  prisma/flow.json|csv           the numbers of the PRISMA 2020 flow
 STEPS    duplicates  records that look alike are proposed, never removed
          screening   how well the reviewers agreed, stage by stage, and what they left open
          flow        states give sets, sets give the numbers of the boxes
+         diagram     the boxes drawn, each with the way to its members
+         lists       reports by what became of them, sources by what they found
 """
 
 
@@ -60,16 +62,45 @@ rule flow:
     output:
         flow="results/interim/build/prisma/flow.json",
         template="results/interim/build/prisma/flow.csv",
+        boxes=collect(
+            "results/interim/build/prisma/boxes/{box}.csv",
+            box=[*terms.BOXES, "further"],
+        ),
+        snapshot="results/interim/build/prisma/snapshot.csv",
+        seal="results/interim/seals/flow.json",
+    log:
+        "results/interim/logs/flow.log",
+    run:
+        sealed(steps.flow, input, output, log)
+
+
+rule diagram:
+    input:
+        review=rules.validate.output.review,
+        screening=rules.validate.output.screening,
+        settings=rules.settings.output.settings,
+        flow=rules.flow.output.flow,
+    output:
         svg="results/interim/build/prisma/flow.svg",
         png="results/interim/build/prisma/flow.png",
         pdf="results/interim/build/prisma/flow.pdf",
         html="results/interim/build/prisma/flow.html",
         mmd="results/interim/build/prisma/flow.mmd",
         txt="results/interim/build/prisma/flow.txt",
-        boxes=collect(
-            "results/interim/build/prisma/boxes/{box}.csv",
-            box=[*terms.BOXES, "further"],
-        ),
+        seal="results/interim/seals/diagram.json",
+    log:
+        "results/interim/logs/diagram.log",
+    run:
+        sealed(steps.diagram, input, output, log)
+
+
+rule lists:
+    input:
+        review=rules.validate.output.review,
+        screening=rules.validate.output.screening,
+        settings=rules.settings.output.settings,
+        after=rules.flow.output.flow,
+    output:
         lists=collect(
             "results/interim/build/prisma/lists/{name}",
             name=[
@@ -81,9 +112,8 @@ rule flow:
                 "decisions.ris",
             ],
         ),
-        snapshot="results/interim/build/prisma/snapshot.csv",
-        seal="results/interim/seals/flow.json",
+        seal="results/interim/seals/lists.json",
     log:
-        "results/interim/logs/flow.log",
+        "results/interim/logs/lists.log",
     run:
-        sealed(steps.flow, input, output, log)
+        sealed(steps.lists, input, output, log)

@@ -31,6 +31,10 @@ if TYPE_CHECKING:
 APART = 3 * 1024 * 1024
 
 
+#: The tables that the flow is counted from.
+_OF_FLOW = ("records", "reports", "studies", "flow_counts", "previous")
+
+
 def settings(*, config: str, codebook: str, digest: str, settings: str) -> None:
     """Check the configuration and the codebook, and write them as one file that every later step takes."""
     from scopeline import codebook as codebooks
@@ -299,35 +303,51 @@ def flow(
     settings: str,
     flow: str,
     template: str,
+    boxes: Iterable[str],
+    snapshot: str,
+) -> None:
+    """Turn states into the sets of the PRISMA 2020 flow: numbers and the members of each box; raises DataError.
+
+    `snapshot` is what an updated review needs to know of this version.
+    """
+    from scopeline import flow as flows
+    from scopeline import updates
+
+    chosen, codebook = _settings(settings)
+    tables = _review(review, *_OF_FLOW)
+    counted = _flow(tables, screening, chosen)
+    if not counted.proved:
+        raise DataError(flows.refusal(counted))
+    _write(flow, _json(_flow_numbers(counted, _losses(tables, codebook, chosen))))
+    _table(template, flows.as_template(counted))
+    for path in boxes:
+        box = Path(path).stem
+        _table(path, flows.further_members(counted) if box == "further" else flows.members(counted, box))
+    _table(snapshot, updates.snapshot(counted))
+
+
+def diagram(
+    *,
+    review: str,
+    screening: str,
+    settings: str,
+    flow: str,
     svg: str,
     png: str,
     pdf: str,
     html: str,
     mmd: str,
     txt: str,
-    boxes: Iterable[str],
-    lists: Iterable[str],
-    snapshot: str,
 ) -> None:
-    """Turn states into the sets of the PRISMA 2020 flow: diagram, numbers, members, lists; raises DataError.
-
-    The diagram is written as svg, png, pdf, as a page whose boxes link to their members, as Mermaid and as text.
-    `lists` are the paths of the files of `flow_lists.files`, each under its name there; `snapshot` is what an updated
-    review needs to know of this version.
-    """
+    """Draw the flow: as svg, png and pdf, as a page whose boxes link to their members, as Mermaid and as text."""
     from scopeline import flow as flows
-    from scopeline import flow_lists, updates
     from scopeline.figures import flow_diagram, flow_mermaid, flow_page, flow_text
     from scopeline.names import names
 
-    chosen, codebook = _settings(settings)
-    tables = _review(review, "records", "reports", "studies", "flow_counts", "previous")
+    chosen, _ = _settings(settings)
+    tables = _review(review, *_OF_FLOW)
     counted = _flow(tables, screening, chosen)
-    if not counted.proved:
-        raise DataError(flows.refusal(counted))
-    numbers = _flow_numbers(counted, _losses(tables, codebook, chosen))
-    _write(flow, _json(numbers))
-    _table(template, flows.as_template(counted))
+    numbers = json.loads(Path(flow).read_text(encoding="utf-8"))
     how: dict[str, Any] = {
         "title": f"PRISMA 2020 flow diagram: {chosen.review.title}",
         "wording": chosen.flow.wording,
@@ -340,17 +360,24 @@ def flow(
     _write(html, flow_page.page(numbers, members, names=names(tables), **how))
     _write(mmd, flow_mermaid.mermaid(numbers, **how))
     _write(txt, flow_text.text(numbers, **how))
-    for path in boxes:
-        box = Path(path).stem
-        _table(path, flows.further_members(counted) if box == "further" else flows.members(counted, box))
-    listed = flow_lists.files(counted, tables.table("reports"), tables.table("records"))
+
+
+def lists(*, review: str, screening: str, settings: str, lists: Iterable[str]) -> None:
+    """List reports by what became of them, what each source found, and every decision.
+
+    `lists` are the paths of the files of `flow_lists.files`, each under its name there.
+    """
+    from scopeline import flow_lists
+
+    chosen, _ = _settings(settings)
+    tables = _review(review, *_OF_FLOW)
+    listed = flow_lists.files(_flow(tables, screening, chosen), tables.table("reports"), tables.table("records"))
     for path in lists:
         content = listed[Path(path).name]
         if isinstance(content, str):
             _write(path, content)
         else:
             _table(path, content)
-    _table(snapshot, updates.snapshot(counted))
 
 
 def charting(

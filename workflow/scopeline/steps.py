@@ -50,13 +50,15 @@ def settings(*, config: str, codebook: str, digest: str, settings: str) -> None:
 
 
 def _make_ready() -> None:
-    """Import what `validate` needs next: this step is short and runs beside the reading of the raw files."""
-    from scopeline import agreement, issues, judgement, schemas  # noqa: F401
+    """Import what the next steps need: this one is short and runs beside the reading of the raw files."""
+    from scopeline import agreement, flow, issues, judgement, schemas, typed_counts, updates  # noqa: F401
     from scopeline.annotate import copies  # noqa: F401
     from scopeline.report import machines, validation_page  # noqa: F401
+    from scopeline.sources import registry
     from scopeline.tables import conflicts  # noqa: F401
 
     schemas.make_ready()
+    registry.adapters()
     validation_page.validation_page(issues.frame([]), [], title="")
     gc.freeze()  # what was imported stays: no search for garbage need look at it again
 

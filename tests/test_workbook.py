@@ -10,7 +10,7 @@ from openpyxl import load_workbook
 from scopeline import charting, harms, synthesis
 from scopeline.charting import FieldSpec
 from scopeline.tables import workbook
-from scopeline.tables.workbook import Column, Sheet
+from scopeline.tables.sheet import Column, Sheet
 
 HOSTILE = ["=1+1", "+1", "-1", "@SUM(A1)", '=HYPERLINK("http://x")', "#N/A", "a\x07b"]
 
@@ -52,15 +52,21 @@ def example_sheets(studies, findings, charted_harms):
         FieldSpec("condition", "Condition", "multi"),
         FieldSpec("n", "Participants", "integer"),
     ]
-    return workbook.sheets(
-        characteristics=charting.characteristics(studies, fields),
-        studies=charting.by_study(studies, fields),
-        grid=synthesis.grid(spoken, columns_order=["pain", "work capacity"]),
-        tally=synthesis.tally(spoken, studies, folded),
-        directions=spoken,
-        harms_summary=harms.summary(charted_harms, studies),
-        harms=harms.proportions(charted_harms, studies),
-        silence=harms.silence(charted_harms, studies),
+    return workbook.sheets_of(
+        charted={
+            "characteristics": charting.characteristics(studies, fields),
+            "studies": charting.by_study(studies, fields),
+        },
+        synthesised={
+            "grid": synthesis.grid(spoken, columns_order=["pain", "work capacity"]),
+            "tally": synthesis.tally(spoken, studies, folded),
+            "folded": spoken,
+        },
+        harmed={
+            "summary": harms.summary(charted_harms, studies),
+            "harms": harms.proportions(charted_harms, studies),
+            "silence": harms.silence(charted_harms, studies),
+        },
         labels={"condition": {"fibromyalgia": "Fibromyalgia"}},
     )
 

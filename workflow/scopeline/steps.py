@@ -463,31 +463,32 @@ def tables(
     `further` is the folder of the tables that only some reviews have (`evidence.FURTHER`).
     """
     from scopeline import evidence
+    from scopeline.agreement import full_panel
+    from scopeline.quarantine import counted as cast
     from scopeline.report import dictionary as dictionaries
     from scopeline.tables import workbook as workbooks
 
     chosen, codebook = _settings(settings)
     charted, found, harmed = _frames(charting), _frames(synthesis), _frames(harms)
-    judged = evidence.appraised(_review(review), codebook, chosen)
+    read = _review(review)
+    judged = evidence.appraised(read, codebook, chosen)
     more = {**charted, **found, **harmed, "lights": judged["lights"], "lights_summary": judged["summary"]}
     Path(further).mkdir(parents=True, exist_ok=True)
     for name, file in evidence.FURTHER.items():
         if name in more and len(more[name]):
             _table(f"{further}/{file}", more[name])
     how = chosen.synthesis
-    sheets = workbooks.sheets(
-        characteristics=charted["characteristics"],
-        studies=charted["studies"],
-        grid=found["grid"],
-        tally=found["tally"],
-        directions=found["folded"],
-        harms=harmed["harms"],
-        harms_summary=harmed["summary"],
-        silence=harmed["silence"],
+    sheets = workbooks.sheets_of(
+        charted=charted,
+        synthesised=found,
+        harmed=harmed,
+        appraised=judged,
+        agreement=full_panel(cast(read.table("votes"), "votes"), chosen.screening.maybe_as),
         row=(how.rows, evidence.label(codebook, how.rows)),
         column=(how.columns, evidence.label(codebook, how.columns)),
         labels=evidence.labels(codebook),
-        losses=_losses(_review(review), codebook, chosen),
+        losses=_losses(read, codebook, chosen),
+        participants=evidence.counting(chosen).sentence,
     )
     notes = [*chosen.review.caveats, *workbooks.counting_notes(how.majority)]
     workbooks.write(Path(workbook), sheets, title=chosen.review.title, notes=notes)

@@ -2,8 +2,10 @@
 
 import pandas as pd
 from scopeline import charting, harms, synthesis
-from scopeline.agreement import panel
+from scopeline.agreement import full_panel, panel
 from scopeline.charting import FieldSpec
+from scopeline.figures import agreement_figure, evidence_map, harms_plot, trend
+from scopeline.figures.look import Drawing
 from scopeline.report.page import Evidence
 
 HOSTILE = (
@@ -178,6 +180,37 @@ def evidence(**changes) -> Evidence:
         "source_members": {"database": MEMBERS["identified"]},
     }
     return Evidence(**{**parts, **changes})
+
+
+def drawn() -> Evidence:
+    """The small review with figures: one of two pages, some of one page, one that could not be drawn."""
+    folded = synthesis.fold(FINDINGS)
+    axes = {"row": "condition", "column": "outcome_domain"}
+    by_design = evidence_map.draw(folded, STUDIES, series="design", name="evidence_map_design", **axes)
+    drawings = {
+        "evidence_map": evidence_map.draw(folded, STUDIES, **axes),
+        "evidence_map_design": Drawing((*by_design.pages, *evidence_map.draw(folded, STUDIES, name="second").pages)),
+        "albatross": Drawing((), "No finding has a p-value."),
+        "harms": harms_plot.draw(harms.proportions(HARMS, STUDIES), harms.silence(HARMS, STUDIES)),
+        "trend": trend.draw(STUDIES),
+    }
+    pages = [page for drawing in drawings.values() for page in drawing.pages]
+    lines = full_panel(VOTES)
+    return evidence(
+        figures={
+            name: {
+                "pages": [
+                    {"name": page.name, "title": page.title, "alt": page.alt, "caption": page.caption}
+                    for page in drawing.pages
+                ],
+                "why_not": drawing.why_not,
+            }
+            for name, drawing in drawings.items()
+        },
+        pictures={page.name: page.svg for page in pages},
+        agreement_lines=lines,
+        agreement_svg=agreement_figure.svg(lines),
+    )
 
 
 def hostile() -> Evidence:

@@ -107,6 +107,15 @@ def test_the_figure_reads_back_as_flow_json(request, name):
     assert not re.search(r"\d", rest)
 
 
+def test_a_reason_stands_with_its_label(flow):
+    """Where the flow has a label for a reason, the figure shows the label and keeps the value as the reason's name."""
+    told = copy.deepcopy(flow)
+    first = told["reasons"]["reports_excluded"][0]
+    first["label"] = "A label in words"
+    root = drawing(svg(told))
+    assert "A label in words" in text_of(marked(root, "data-reason")[first["reason"]])
+
+
 def test_labels_are_those_of_the_statement(updated):
     """Every box of an updated review with other methods has PRISMA's wording, heading and box number."""
     root = drawing(svg(updated))

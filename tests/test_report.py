@@ -10,14 +10,14 @@ from importlib.resources import files
 
 import pandas as pd
 import pytest
-from report_evidence import FLOW, HOSTILE, MEMBERS, empty, evidence, hostile
+from report_evidence import FLOW, HOSTILE, MEMBERS, drawn, empty, evidence, hostile
 from scopeline.report import members as member_sets
 from scopeline.report.page import page
 from scopeline.report.rendering import as_json
 from scopeline.report.summary import summary
 
 #: Elements that the templates use; a cell that became markup would bring another or an attribute of its own.
-VOID = {"meta", "link", "input", "br", "img", "rect", "path", "line"}
+VOID = {"meta", "link", "input", "br", "img", "rect", "path", "line", "circle", "polygon"}
 
 
 class Element(dict):
@@ -77,7 +77,7 @@ def report():
     return Reader(page(evidence()))
 
 
-EVERY = pytest.mark.parametrize("make", [evidence, hostile, empty])
+EVERY = pytest.mark.parametrize("make", [evidence, drawn, hostile, empty])
 
 
 @EVERY

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 
 import pytest
-from report_evidence import VALIDATION, empty, evidence, hostile
+from report_evidence import VALIDATION, drawn, empty, evidence, hostile
 from scopeline.issues import frame, issue
 from scopeline.report.page import page
 from scopeline.report.validation_page import validation_page
@@ -37,6 +37,8 @@ def validation():
 
 PAGES = {
     "report": lambda: page(evidence()),
+    "figures": lambda: page(drawn()),
+    "screening alone": lambda: page(evidence(tables=["records", "votes"])),
     "hostile": lambda: page(hostile()),
     "empty": lambda: page(empty()),
     "validation": validation,
@@ -142,6 +144,42 @@ def test_a_box_of_the_drawing_opens_its_members(ask):
       return document.querySelector('#panel h2').textContent;
     """
     assert ask(page(evidence()), script) == "Records screened"
+
+
+def test_a_mark_of_a_figure_opens_its_studies(ask):
+    """A click on a mark lists its studies under its words, with the csv of its figure; so do the keys."""
+    script = """
+      const marks = [...document.querySelectorAll('#figure-evidence_map_design [data-csv] [data-ids]')];
+      const title = (mark) => mark.querySelector('title').textContent;
+      const panel = document.getElementById('panel');
+      const told = () => [panel.querySelector('h2').textContent, document.getElementById('panel-csv').textContent,
+        [...panel.querySelectorAll('#panel-list > li .id')].map(e => e.textContent).join('; ')];
+      marks[1].dispatchEvent(new MouseEvent('click', {bubbles: true}));
+      const clicked = told(), first = [title(marks[1]), 'evidence_map_design.csv', marks[1].dataset.ids];
+      panel.close();
+      const press = (key) => document.activeElement.dispatchEvent(
+        new KeyboardEvent('keydown', {key, bubbles: true, cancelable: true}));
+      marks[0].focus();
+      press('ArrowRight');
+      const moved = document.activeElement === marks[1];
+      const stops = marks.slice(0, 3).map(mark => mark.getAttribute('tabindex'));
+      press('Enter');
+      return [clicked, first, moved, stops.filter(order => order === '0').length, panel.open, told()];
+    """
+    clicked, first, moved, stops, is_open, pressed = ask(page(drawn()), script)
+    assert clicked == first == pressed
+    assert (moved, stops, is_open) == (True, 1, True)
+
+
+def test_figures_do_not_widen_the_page(ask):
+    """On a phone a picture scrolls in its own frame."""
+    script = """
+      document.querySelectorAll('details').forEach(part => { part.open = true; });
+      const frames = [...document.querySelectorAll('.drawn .drawing')];
+      return [document.documentElement.scrollWidth <= window.innerWidth, frames.length > 4,
+              frames.every(frame => frame.clientWidth <= document.documentElement.clientWidth)];
+    """
+    assert ask(page(drawn()), script, width=390) == [True, True, True]
 
 
 def test_a_cell_leads_to_its_studies_and_their_rows(ask):

@@ -120,9 +120,34 @@ def tables(*, review, charting, synthesis, harms, settings, workbook, dictionary
         _stand_in(path, charting, synthesis, harms)
 
 
-def report(*, review, screening, charting, synthesis, harms, validation, settings, page, summary):
+def report(
+    *,
+    review,
+    screening,
+    charting,
+    synthesis,
+    harms,
+    validation,
+    duplicates,
+    agreement_svg,
+    figures,
+    settings,
+    page,
+    summary,
+):
     for path in (page, summary):
-        _stand_in(path, review, screening, charting, synthesis, harms, validation)
+        _stand_in(
+            path,
+            review,
+            screening,
+            charting,
+            synthesis,
+            harms,
+            validation,
+            duplicates,
+            agreement_svg,
+            Path(figures, "index.json"),
+        )
 
 
 def publish(*, built, folders, build, results, raw, config):

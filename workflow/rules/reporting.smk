@@ -69,6 +69,9 @@ rule report:
         synthesis=rules.synthesis.output.frames,
         harms=rules.harms.output.frames,
         validation=rules.validate.output.summary,
+        duplicates=rules.duplicates.output.table,
+        agreement_svg=rules.screening.output.svg,
+        figures=rules.figures.output.folder,
         settings=rules.settings.output.settings,
     output:
         page="results/interim/build/report.html",

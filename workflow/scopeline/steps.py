@@ -320,7 +320,7 @@ def flow(
     counted = _flow(tables, screening, chosen)
     if not counted.proved:
         raise DataError(flows.refusal(counted))
-    _write(flow, _json(_flow_numbers(counted, _losses(tables, codebook, chosen))))
+    _write(flow, _json(_flow_numbers(counted, _losses(tables, codebook, chosen), codebook)))
     _table(template, flows.as_template(counted))
     for path in boxes:
         box = Path(path).stem
@@ -504,13 +504,18 @@ def report(
     synthesis: str,
     harms: str,
     validation: str,
+    duplicates: str,
+    agreement_svg: str,
+    figures: str,
     settings: str,
     page: str,
     summary: str,
 ) -> None:
-    """Write the page that tells it, and its summary."""
+    """Write the page that tells it, and its summary. `figures` is the folder of the figures of the synthesis."""
+    import csv
+
     from scopeline import evidence
-    from scopeline.agreement import panel
+    from scopeline.agreement import full_panel, panel
     from scopeline.figures import flow_diagram
     from scopeline.names import names
     from scopeline.quarantine import counted as cast
@@ -523,7 +528,18 @@ def report(
     how = chosen.synthesis
     counted = _flow(tables, screening, chosen)
     losses = _losses(tables, codebook, chosen)
-    numbers = _flow_numbers(counted, losses)
+    votes = cast(tables.table("votes"), "votes")
+    judged = evidence.appraised(tables, codebook, chosen)
+    more = {**charted, **found, **harmed, "lights": judged["lights"], "lights_summary": judged["summary"]}
+    numbers = _flow_numbers(counted, losses, codebook)
+    index = json.loads(Path(figures, "index.json").read_text(encoding="utf-8"))
+    pictures = {
+        page["name"]: Path(figures, f"{page['name']}.svg").read_text(encoding="utf-8")
+        for drawing in index.values()
+        for page in drawing["pages"]
+    }
+    with Path(duplicates).open(encoding="utf-8", newline="") as lines:
+        likely = sum(1 for _ in csv.DictReader(lines))
     told = pages.Evidence(
         title=chosen.review.title,
         subtitle=chosen.review.subtitle,
@@ -534,7 +550,8 @@ def report(
             numbers, title="PRISMA 2020 flow diagram", links="prisma/boxes", wording=chosen.flow.wording
         ),
         box_members={name: list(box.members) for name, box in counted.boxes.items()},
-        agreement=panel(cast(tables.table("votes"), "votes"), chosen.screening.maybe_as),
+        agreement=panel(votes, chosen.screening.maybe_as),
+        agreement_lines=full_panel(votes, chosen.screening.maybe_as),
         characteristics=charted["characteristics"],
         charting_agreement=charted["agreement"],
         field_labels={(table.name, field.name): field.label for table in codebook.resources for field in table.fields},
@@ -560,6 +577,14 @@ def report(
             name: list(source.members) for name, source in {**counted.sources, **counted.other_sources}.items()
         },
         losses=losses,
+        tables=sorted(tables.tables),
+        figures=index,
+        pictures=pictures,
+        agreement_svg=Path(agreement_svg).read_text(encoding="utf-8"),
+        axes=(how.rows, how.columns),
+        design=chosen.figures.design,
+        likely_duplicates=likely,
+        further={name: frame for name, frame in more.items() if name in evidence.FURTHER},
     )
     _write(page, pages.page(told))
     _write(summary, summaries.summary(told))
@@ -644,11 +669,17 @@ def _losses(review: "Review", codebook: "Codebook", settings: "Settings") -> dic
     return by_part(review.lost, codebook, settings)
 
 
-def _flow_numbers(counted: "Flow", losses: Mapping[str, str]) -> dict[str, Any]:
-    """The flow as plain data, and what it lost where it did."""
+def _flow_numbers(counted: "Flow", losses: Mapping[str, str], codebook: "Codebook") -> dict[str, Any]:
+    """The flow as plain data, reasons with the codebook's labels, and what it lost where it did."""
+    from scopeline import evidence
     from scopeline import flow as flows
 
-    return {**flows.as_json(counted), **({"losses": losses["flow"]} if "flow" in losses else {})}
+    told = flows.as_json(counted)
+    labels = evidence.labels(codebook).get("reason", {})
+    for reasons in told["reasons"].values():
+        for each in reasons:
+            each["label"] = labels.get(each["reason"], each["reason"])
+    return {**told, **({"losses": losses["flow"]} if "flow" in losses else {})}
 
 
 def _save(path: str, frames: "dict[str, pd.DataFrame]", about: dict[str, Any] | None = None) -> None:

@@ -57,6 +57,7 @@ def draw(
     by_domain: dict[str, Any] = {"column": how.columns, "columns_order": columns, "labels": words}
     design = evidence.label(codebook, shown.design)
     folded, event = synthesised["folded"], codebook.field("harms", "event")
+    ranged = shown.ranges or _ranges(codebook)
     arms = {"intervention": settings.harms.intervention, "comparator": settings.harms.comparator}
     made: dict[str, tuple[str, Callable[[], Drawing]]] = {
         "evidence_map": ("findings", lambda: evidence_map.draw(folded, studies, labels=words, **axes)),
@@ -131,9 +132,7 @@ def draw(
             "studies",
             lambda: ranges.draw(
                 studies,
-                evidence.study_fields(codebook, shown.ranges or _ranges(codebook))
-                if "studies" in review.tables
-                else [],
+                evidence.study_fields(codebook, ranged),
                 group=how.rows,
                 groups_order=rows,
                 labels=words,
@@ -152,7 +151,9 @@ def draw(
         ),
     }
     return {
-        name: drawn() for name, (table, drawn) in made.items() if table in review.tables and name not in shown.leave_out
+        name: drawn()
+        for name, (table, drawn) in made.items()
+        if table in review.tables and name not in shown.leave_out and (ranged or name != "ranges")
     }
 
 

@@ -149,7 +149,8 @@ def study_matrix(characteristics: pd.DataFrame, row: str, column: str, members: 
         return Matrix(csv=csv)
 
     def count(title: str, ids: Iterable[str]) -> Count:
-        return members.count(title, sorted(ids, key=natural), csv)
+        ordered: list[str] = sorted(ids, key=natural)
+        return members.count(title, ordered, csv)
 
     rows = tuple(
         Row(

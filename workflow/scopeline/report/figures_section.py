@@ -48,13 +48,13 @@ class Page:
 
 @dataclass(frozen=True)
 class Drawn:
-    """One figure. `caption` is that of all its pages; where they differ each page has its own."""
+    """One figure; `renamed` where its title is another than that in its pictures."""
 
     name: str
     title: str
     pages: tuple[Page, ...] = ()
-    caption: str = ""
     why_not: str = ""
+    renamed: bool = False
 
 
 @dataclass
@@ -78,34 +78,46 @@ def figures(
     the name of a page to its svg. `titles` replaces the titles of figures.
     """
     found = Figures()
-    drawn = 0
+    inside = _inside(index, pictures)
     for section, names in PLACES.items():
         for name in (each for each in names if each in index):
             told = index[name]
-            pages = []
-            for number, page in enumerate(told["pages"], start=1):
-                svg = pictures.get(page["name"], "")
-                inside = len(svg) <= LARGEST and drawn + len(svg) <= MOST_DRAWN
-                drawn += len(svg) if inside else 0
-                if inside:
-                    members.mention(study for ids in _MARKED.findall(svg) for study in _split("".join(ids)))
-                pages.append(_page(page, svg if inside else "", number, len(told["pages"])))
-            captions = {page.caption for page in pages}
+            pages = [
+                _page(page, pictures[page["name"]] if page["name"] in inside else "", number, len(told["pages"]))
+                for number, page in enumerate(told["pages"], start=1)
+            ]
             title = _OF_SEVERAL.sub("", told["pages"][0]["title"]) if pages else text.capital(name.replace("_", " "))
             found.by_section.setdefault(section, []).append(
                 Drawn(
                     name=name,
                     title=titles.get(name, title),
                     pages=tuple(pages),
-                    caption=captions.pop() if len(captions) == 1 else "",
                     why_not=text.clean(told.get("why_not")),
+                    renamed=name in titles,
                 )
             )
+    for name in sorted(inside):
+        members.mention(study for ids in _MARKED.findall(pictures[name]) for study in _split("".join(ids)))
     pages_of_map = index.get(AS_TABLE, {}).get("pages", ())
     found.as_table = tuple(
         _page(page, "", number, len(pages_of_map)) for number, page in enumerate(pages_of_map, start=1)
     )
     return found
+
+
+def _inside(index: Mapping[str, Any], pictures: Mapping[str, str]) -> set[str]:
+    """The pages that stand in the report: as many as it may hold, the first of every figure before any second."""
+    figures = [index[name]["pages"] for names in PLACES.values() for name in names if name in index]
+    ordered = [pages[place]["name"] for place in range(max(map(len, figures), default=0)) for pages in figures
+               if place < len(pages)]  # fmt: skip
+    inside: set[str] = set()
+    size = 0
+    for name in ordered:
+        own = len(pictures.get(name, ""))
+        if own and own <= LARGEST and size + own <= MOST_DRAWN:
+            inside.add(name)
+            size += own
+    return inside
 
 
 def picture(svg: str) -> Markup:

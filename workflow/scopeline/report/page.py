@@ -1,11 +1,22 @@
 """`results/report.html`: the review on one page that needs no network, with the members behind every number."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
 
-from . import charting_section, evidence_map, flow_section, harms_section, sentences, sources_section
+from .. import text
+from . import (
+    charting_section,
+    evidence_map,
+    figures_section,
+    flow_section,
+    further_section,
+    harms_section,
+    sentences,
+    sources_section,
+)
 from .members import Members
 from .rendering import render
 
@@ -20,6 +31,13 @@ class Evidence:
     → ids) are shown where they are given. `losses` says what each part of the results lost (`quarantine.by_part`).
     The frames are those of `agreement.panel`, `charting.characteristics`, `charting.by_study`, `synthesis.tally`,
     `synthesis.directions`, `harms.proportions`, `harms.summary` and `harms.silence`.
+
+    `tables` names the tables that the review has (all, if it is not given): what rests on another one is not told.
+    `agreement_lines` are the lines of `agreement.full_panel`, where they are given shown in place of `agreement`.
+    `figures` is figures/evidence/index.json and `pictures` maps the name of each of its pages to its svg;
+    `agreement_svg` is the figure of agreement. `axes` are the fields of the rows and columns of the evidence map and
+    `design` that of the study design. `likely_duplicates` counts pairs of records that nobody has judged.
+    `further` holds the frames of `evidence.FURTHER` that the review has, by their name there.
     """
 
     title: str
@@ -51,6 +69,29 @@ class Evidence:
     charting_agreement: pd.DataFrame | None = None
     field_labels: dict[tuple[str, str], str] = field(default_factory=dict)
     losses: dict[str, str] = field(default_factory=dict)
+    tables: Collection[str] | None = None
+    figures: dict[str, Any] = field(default_factory=dict)
+    pictures: dict[str, str] = field(default_factory=dict)
+    agreement_lines: pd.DataFrame | None = None
+    agreement_svg: str = ""
+    axes: tuple[str, str] = ("", "")
+    design: str = ""
+    likely_duplicates: int = 0
+    further: dict[str, pd.DataFrame] = field(default_factory=dict)
+
+    def has(self, table: str) -> bool:
+        """Whether the review has this table."""
+        return self.tables is None or table in self.tables
+
+
+#: What is said of how numbers were made only where the review has the table that they come from.
+_RULES_OF = {
+    "One direction per study": "findings",
+    "Comparative and uncontrolled": "findings",
+    "Directions": "findings",
+    "Harms": "harms",
+    "Agreement": "votes",
+}
 
 
 def page(evidence: Evidence) -> str:
@@ -67,18 +108,28 @@ def page(evidence: Evidence) -> str:
         source_members=evidence.source_members,
     )
     characteristics = sources_section.characteristics(evidence.characteristics, members)
-    matrix = evidence_map.matrix(
-        evidence.tally,
-        evidence.directions,
-        members,
-        rows_order=evidence.rows_order,
-        columns_order=evidence.columns_order,
-        labels=evidence.labels,
+    found = evidence.has("findings")
+    if found:
+        matrix = evidence_map.matrix(
+            evidence.tally,
+            evidence.directions,
+            members,
+            rows_order=evidence.rows_order,
+            columns_order=evidence.columns_order,
+            labels=evidence.labels,
+        )
+        heading = (evidence.rows_label, evidence.columns_label)
+    else:
+        matrix, heading = _map_of_studies(evidence, members)
+    design = evidence.field_labels.get(("studies", evidence.design), evidence.design or "design").lower()
+    figures = figures_section.figures(
+        evidence.figures, evidence.pictures, members, {"evidence_map_design": f"Evidence map by {design}"}
     )
     harms = harms_section.harms(
         evidence.harms, evidence.harms_summary, evidence.harms_silence, members, evidence.labels
     )
     maybe_as = evidence.agreement["maybe_as"].dropna() if "maybe_as" in evidence.agreement.columns else ()
+    rules = sentences.how_numbers_were_made(evidence.majority, sorted(set(map(str, maybe_as))))
     return render(
         "report.html.j2",
         styles=("base.css", "report.css"),
@@ -88,15 +139,51 @@ def page(evidence: Evidence) -> str:
         anchors=anchors,
         state=sentences.of_state(evidence.validation),
         flow=flow,
-        agreement=flow_section.agreement(evidence.agreement),
+        likely=_likely(evidence.likely_duplicates),
+        agreement=flow_section.agreement(
+            evidence.agreement if evidence.agreement_lines is None else evidence.agreement_lines, evidence.agreement_svg
+        ),
         characteristics=characteristics,
         charting=None
         if evidence.charting_agreement is None
         else charting_section.agreement(evidence.charting_agreement, evidence.field_labels),
+        figures=figures,
+        further=further_section.further(evidence.further, members, evidence.labels),
+        found=found,
         map=matrix,
+        map_heading=heading,
         gaps=sentences.of_gaps(matrix.empty, matrix.cells, matrix.holding),
         not_a_test=sentences.NOT_A_TEST,
         studies=sources_section.studies(evidence.studies, evidence.names),
         harms=harms,
-        rules=sentences.how_numbers_were_made(evidence.majority, sorted(set(map(str, maybe_as)))),
+        rules=[line for line in rules if line[0] not in _RULES_OF or evidence.has(_RULES_OF[line[0]])],
+        files=[_file(file) for file in evidence.validation.get("files", [])],
     )
+
+
+def _map_of_studies(evidence: Evidence, members: Members) -> tuple[evidence_map.Matrix, tuple[str, str]]:
+    """Studies by an axis of the evidence map and their design, where both are charted; else nothing."""
+    labels = (evidence.rows_label, evidence.columns_label)
+    design = evidence.field_labels.get(("studies", evidence.design), text.capital(evidence.design))
+    for axis, label in zip(evidence.axes, labels, strict=True):
+        matrix = evidence_map.study_matrix(evidence.characteristics, axis, evidence.design, members)
+        if matrix.rows and axis != evidence.design:
+            return matrix, (label, design)
+    return evidence_map.Matrix(), labels
+
+
+def _likely(pairs: int) -> str:
+    if not pairs:
+        return ""
+    look, them = ("looks", "it") if pairs == 1 else ("look", "them")
+    return f"{text.counted(pairs, 'pair')} of records {look} like duplicates; nobody has judged {them} yet."
+
+
+def _file(file: dict[str, Any]) -> dict[str, Any]:
+    """A file with what each of its sheets was taken for, and how many rows were left out."""
+    sheets = []
+    for sheet in file.get("sheets", []) or [{}]:
+        tables = sheet.get("tables") or ({sheet["table"]: sheet.get("rows", 0)} if sheet.get("table") else {})
+        out = sum(int(n) for _, n in sheet.get("left_out", ()))
+        sheets.append({"sheet": sheet.get("sheet", ""), "tables": list(tables.items()), "left_out": out})
+    return {"file": file["file"], "sha256": file.get("sha256", ""), "sheets": sheets}

@@ -1,6 +1,5 @@
-"""`results/summary.md`: the review on one page of Markdown, in the words of the report."""
+"""`results/summary.md`: the review on one page of Markdown, in the words of the report, each number with its token."""
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -9,137 +8,214 @@ import pandas as pd
 from .. import text
 from . import evidence_map, sentences
 from .page import Evidence
+from .words import Cell, Markdown, Pen, escaped, written
 
 #: Fields of the characteristics with more values than this name only the largest.
 _MOST_VALUES = 6
+_CHARACTERISTICS = "tables/characteristics.csv"
+_MAP = "tables/condition_by_domain.csv"
+_HARMS = "tables/harms_summary.csv"
 
 
-def summary(evidence: Evidence) -> str:
-    """The summary as Markdown: the same evidence gives the same text. Links are relative to results/."""
-    blocks = [f"# {_plain(evidence.title)}"]
-    blocks += [f"*{_plain(line)}*" for line in (evidence.subtitle,) if line]
-    blocks += [_plain(line) for line in (evidence.question,) if line]
+def summary(evidence: Evidence, pen: Markdown | None = None) -> str:
+    """The summary as Markdown: the same evidence gives the same text. Links are relative to results/.
+
+    With a pen that links, each number is a link whose label is its token; the pen keeps the tokens, and what the links
+    lead to stands at the end of the text. Without one the numbers are plain. What could not be said for want of a
+    number is listed before that.
+    """
+    pen = pen or Markdown(linked=False)
+    blocks = [f"# {escaped(evidence.title)}"]
+    blocks += [f"*{escaped(line)}*" for line in (evidence.subtitle,) if line]
+    blocks += [escaped(line) for line in (evidence.question,) if line]
     if evidence.caveats:
-        blocks += ["**Before you read the tables**", "\n".join(f"- {_plain(caveat)}" for caveat in evidence.caveats)]
+        blocks += ["**Before you read the tables**", "\n".join(f"- {escaped(caveat)}" for caveat in evidence.caveats)]
     blocks += [
-        f"State of the data: {sentences.of_state(evidence.validation)} See [validation](validation/index.html).",
-        *_waivers(evidence.validation),
+        f"State of the data: {sentences.of_state(evidence.validation, pen)} See [validation](validation/index.html).",
+        *_waivers(evidence.validation, pen),
         "## Selection of sources of evidence",
-        _plain(evidence.losses.get("flow", "")),
-        " ".join([*sentences.of_flow(evidence.flow), sentences.of_sums(evidence.flow)]).strip(),
-        *_exceptions(evidence.flow),
-        *_agreement(evidence.agreement),
-        _plain(evidence.losses.get("agreement", "")) if "flow" not in evidence.losses else "",
+        escaped(evidence.losses.get("flow", "")),
+        " ".join([*sentences.of_flow(evidence.flow, pen), sentences.of_sums(evidence.flow, pen)]).strip(),
+        " ".join(said for said in (sentences.of_sources(evidence.flow, pen),) if said),
+        " ".join(sentences.of_reasons(evidence.flow, pen)),
+        *_exceptions(evidence.flow, pen),
+        *_agreement(evidence.agreement, pen),
+        escaped(evidence.losses.get("agreement", "")) if "flow" not in evidence.losses else "",
         "## Characteristics of the sources of evidence",
-        _plain(evidence.losses.get("characteristics", "")),
-        _characteristics(evidence.characteristics),
-        f"## {_plain(evidence.rows_label)} × {_plain(evidence.columns_label).lower()}",
-        _plain(evidence.losses.get("synthesis", "")),
-        *_map(evidence),
+        escaped(evidence.losses.get("characteristics", "")),
+        _characteristics(evidence.characteristics, pen),
+        f"## {escaped(evidence.rows_label)} × {escaped(evidence.columns_label).lower()}",
+        escaped(evidence.losses.get("synthesis", "")),
+        *_map(evidence, pen),
         "## Harms",
-        _plain(evidence.losses.get("harms", "")),
-        sentences.of_silence(evidence.harms_silence),
-        *_harms(evidence),
+        escaped(evidence.losses.get("harms", "")),
+        sentences.of_silence(evidence.harms_silence, pen),
+        *_harms(evidence, pen),
         "Full report: [report.html](report.html). Tables: [tables](tables). "
-        f"Made by scopeline {_plain(evidence.version)}.",
+        f"Made by scopeline {escaped(evidence.version)}.",
+        _how_to_trace() if pen.linked else "",
+        f"Not said, because a number is missing: {'; '.join(pen.unsaid)}." if pen.unsaid else "",
+        pen.definitions(),
     ]
     return "\n\n".join(block for block in blocks if block) + "\n"
 
 
-def _waivers(validation: Mapping[str, Any]) -> list[str]:
-    lines = [
-        f"- {each['rule']} ({text.counted(each['issues'], 'issue')}): {_plain(each['who'])}: {_plain(each['why'])}"
-        for each in validation.get("waivers", [])
-    ]
+def _how_to_trace() -> str:
+    return (
+        "Each number leads to the table or list that it stands in. `scopeline trace` with its token, which is the name "
+        "in the link, prints the cells of the spreadsheets behind it; [summary.tokens.json](summary.tokens.json) has "
+        "them all."
+    )
+
+
+def _waivers(validation: Mapping[str, Any], pen: Pen) -> list[str]:
+    lines = []
+    for place, each in enumerate(validation.get("waivers", [])):
+        cell = Cell("validation/summary.json", "issues", {"place": str(place + 1)}, "waivers")
+        issues = pen.counted(each["issues"], "issue", cell)
+        lines.append(f"- {escaped(each['rule'])} ({issues}): {escaped(each['who'])}: {escaped(each['why'])}")
     return ["Rules broken on purpose:", "\n".join(lines)] if lines else []
 
 
-def _exceptions(flow: Mapping[str, Any]) -> list[str]:
-    exceptions = [(text.clean(each["name"]).replace("_", " "), each["why"]) for each in flow.get("exceptions", [])]
-    lines = [f"- {_plain(text.capital(name))}: {_plain(why)}." for name, why in exceptions]
+def _exceptions(flow: Mapping[str, Any], pen: Pen) -> list[str]:
+    lines = []
+    for place, each in enumerate(flow.get("exceptions", []), start=1):
+        cell = Cell("prisma/flow.json", "why", {"place": str(place)}, "exceptions")
+        name = escaped(text.capital(text.clean(each["name"]).replace("_", " ")))
+        lines.append(f"- {name}: {pen.number(each['why'], cell, 'text') if each['why'] else 'no reason given'}.")
     return ["Named exceptions:", "\n".join(lines)] if lines else []
 
 
-def _agreement(panel: pd.DataFrame) -> list[str]:
-    lines = [
-        f"- {_plain(sentences.of_agreement({str(k): v for k, v in line.items()}))}" for line in panel.to_dict("records")
-    ]
-    said = (text.clean(line.get("note")) for line in panel.to_dict("records"))
-    notes = list(dict.fromkeys(note for note in said if note))
-    return ["Agreement of reviewers:", "\n".join(lines), *map(_plain, notes)] if lines else []
+def _agreement(panel: pd.DataFrame, pen: Pen) -> list[str]:
+    told: list[str] = []
+    notes: dict[str, str] = {}
+    for record in panel.to_dict("records"):
+        line = {str(name): value for name, value in record.items()}
+        said = sentences.of_agreement(line, pen)
+        told += [f"- {said}"] if said else []
+        note = text.clean(line.get("note"))
+        if said and note and note not in notes:
+            cell = Cell("tables/agreement.csv", "note", sentences.key_of_pair(line))
+            notes[note] = pen.number(note, cell, "text")
+    return ["Agreement of reviewers:", "\n".join(told), *notes.values()] if told else []
 
 
-def _characteristics(frame: pd.DataFrame) -> str:
-    told = []
-    for _, lines in frame.groupby("field", sort=False):
-        first = lines.iloc[0]
-        unit = f" ({_plain(first['unit'])})" if text.clean(first["unit"]) else ""
-        there, absent = lines[~lines["missing"].astype(bool)], lines[lines["missing"].astype(bool)]
-        if text.clean(first["kind"]) in ("text", "category", "multi"):
-            largest = there.sort_values("n", ascending=False, kind="stable").head(_MOST_VALUES)
-            shown = there[there.index.isin(largest.index)]
-            parts = [f"{_plain(line['category_label'])} {text.number(line['n'])}" for line in shown.to_dict("records")]
-            more = len(there) - len(shown)
-            parts += [text.counted(more, "other value")] if more else []
-        else:
-            parts = [_median(line) for line in there.to_dict("records") if text.clean(line["summary"])]
-        parts += [f"{_plain(line['category_label'])} {text.number(line['n'])}" for line in absent.to_dict("records")]
-        told.append(f"- **{_plain(first['field_label'])}{unit}**: {'; '.join(parts) or 'nothing charted'}")
+def _characteristics(frame: pd.DataFrame, pen: Pen) -> str:
+    told = [_field(str(name), lines, pen) for name, lines in frame.groupby("field", sort=False)]
     return "\n".join(told) if told else "No data item of the studies is shown."
 
 
-def _median(line: Mapping[Any, Any]) -> str:
+def _field(name: str, lines: pd.DataFrame, pen: Pen) -> str:
+    """One data item: its values with their studies, and why studies have none."""
+    first = lines.iloc[0]
+    unit = f" ({escaped(first['unit'])})" if text.clean(first["unit"]) else ""
+    there, absent = lines[~lines["missing"].astype(bool)], lines[lines["missing"].astype(bool)]
+    if text.clean(first["kind"]) in ("text", "category", "multi"):
+        largest = there.sort_values("n", ascending=False, kind="stable").head(_MOST_VALUES)
+        shown = there[there.index.isin(largest.index)]
+        parts = [_category(name, line, pen) for line in shown.to_dict("records")]
+        hidden = there[~there.index.isin(largest.index)]
+        if len(hidden):
+            categories = tuple(hidden["category"].map(text.clean))
+            cell = Cell(_CHARACTERISTICS, "n", {"field": name, "missing": "False", "category": categories}, how="rows")
+            parts.append(pen.counted(len(hidden), "other value", cell))
+    else:
+        parts = [_median(name, line, pen) for line in there.to_dict("records") if text.clean(line["summary"])]
+    parts += [_category(name, line, pen) for line in absent.to_dict("records")]
+    return f"- **{escaped(first['field_label'])}{unit}**: {'; '.join(parts) or 'nothing charted'}"
+
+
+def _row(name: str, line: Mapping[Any, Any], column: str) -> Cell:
+    key = {"field": name, "missing": str(bool(line["missing"])), "category": text.clean(line["category"])}
+    return Cell(_CHARACTERISTICS, column, key, ids="study_ids")
+
+
+def _category(name: str, line: Mapping[Any, Any], pen: Pen) -> str:
+    return f"{escaped(line['category_label'])} {pen.number(line['n'], _row(name, line, 'n'))}"
+
+
+def _median(name: str, line: Mapping[Any, Any], pen: Pen) -> str:
     what = text.clean(line["category_label"]).partition(" (")[0]
-    return f"{text.counted(line['n'], 'study')}: {_plain(what)} {_plain(line['summary'])}"
+    studies = pen.counted(line["n"], "study", _row(name, line, "n"))
+    return f"{studies}: {escaped(what)} {pen.number(line['summary'], _row(name, line, 'summary'), 'text')}"
 
 
-def _map(evidence: Evidence) -> list[str]:
+def _map(evidence: Evidence, pen: Pen) -> list[str]:
     tally = evidence.tally
     if tally.empty:
         return ["No finding is charted."]
-    row, column = evidence_map.axes(tally)
+    row, column = axes = evidence_map.axes(tally)
     bases = evidence_map.kinds_of_evidence(tally)
     words = evidence.labels
     lines = []
-    for line in tally.to_dict("records"):
-        cells = [_label(words, row, line[row]), _label(words, column, line[column]), text.number(line["n_studies"])]
+    for record in tally.to_dict("records"):
+        line = {str(name): value for name, value in record.items()}
+        key = {axis: text.clean(line[axis]) for axis in axes}
+        cells = [escaped(_label(words, row, line[row])), escaped(_label(words, column, line[column]))]
+        cells.append(_or_dash(line, "n_studies", key, "study_ids", pen))
         for basis in bases:
-            known = [name for name in text.DIRECTION_SIGNS if text.given(line.get(f"{basis}_{name}"))]
-            counts = {name: int(line[f"{basis}_{name}"]) for name in known}
-            cells.append(text.directions(counts, signs=True) or "–")
+            cells.append(_signs(line, basis, key, pen))
         lines.append(cells)
-    key = ", ".join(f"{sign} {text.DIRECTION_LABELS[name]}" for name, sign in text.DIRECTION_SIGNS.items())
-    kinds = [text.capital(text.BASIS_LABELS.get(basis, basis)) for basis in bases]
-    header = [evidence.rows_label, evidence.columns_label, "Studies", *kinds]
+    key_to_signs = ", ".join(f"{sign} {text.DIRECTION_LABELS[name]}" for name, sign in text.DIRECTION_SIGNS.items())
+    kinds = [escaped(text.capital(text.BASIS_LABELS.get(basis, basis))) for basis in bases]
+    header = [escaped(evidence.rows_label), escaped(evidence.columns_label), "Studies", *kinds]
+    told = sentences.of_evidence(tally, axes, words, pen)
     return [
-        f"Studies by direction: {key}. Evidence against a comparator and evidence without one stand in columns of "
-        f"their own; a study that has both stands in both and counts once under Studies. {sentences.NOT_A_TEST}",
+        *told[:1],
+        f"Studies by direction: {key_to_signs}. Evidence against a comparator and evidence without one stand in "
+        "columns of their own; a study that has both stands in both and counts once under Studies. "
+        f"{sentences.NOT_A_TEST}",
         _table(header, lines, right={2}),
+        *(["The fullest cells in words:", "\n".join(f"- {said}" for said in told[1:])] if told[1:] else []),
     ]
 
 
-def _harms(evidence: Evidence) -> list[str]:
+def _signs(line: Mapping[str, Any], basis: str, key: Mapping[str, str], pen: Pen) -> str:
+    """The counts of studies by direction of one kind of evidence; directions without a study are left out."""
+    parts = []
+    for name, sign in text.DIRECTION_SIGNS.items():
+        column = f"{basis}_{name}"
+        if text.given(line.get(column)) and int(line[column]):
+            parts.append(sign + pen.number(line[column], Cell(_MAP, column, key, ids=f"{column}_ids")))
+    return " ".join(parts) or "–"
+
+
+def _or_dash(line: Mapping[str, Any], column: str, key: Mapping[str, str], ids: str, pen: Pen) -> str:
+    return pen.number(line[column], Cell(_MAP, column, key, ids=ids)) if text.given(line[column]) else "–"
+
+
+def _harms(evidence: Evidence, pen: Pen) -> list[str]:
     frame = evidence.harms_summary
     if frame.empty:
         return ["No study names an event."]
     lines = []
-    for line in frame.to_dict("records"):
-        low, high = text.percent(line["lowest"]), text.percent(line["highest"])
-        low_x_n, high_x_n = (text.names(text.ids(line[f"{end}_x_n"]), most=1) for end in ("lowest", "highest"))
-        spread = f"{low} ({low_x_n})"
-        if line["lowest_x_n"] != line["highest_x_n"]:
-            spread += f" to {high} ({high_x_n})"
+    for record in frame.to_dict("records"):
+        line = {str(name): value for name, value in record.items()}
+        key = {"event": text.clean(line["event"]), "arm_group": text.clean(line["arm_group"])}
+        numbers = {"n_studies": "study_ids", "n_zero_stated": "n_zero_stated_ids"}
         lines.append(
             [
-                _label(evidence.labels, "event", line["event"]),
-                text.clean(line["arm_group"]),
-                text.number(line["n_studies"]),
-                text.number(line["n_zero_stated"]),
-                spread if low else "no proportion",
+                escaped(_label(evidence.labels, "event", line["event"])),
+                escaped(line["arm_group"]),
+                *(pen.number(line[name], Cell(_HARMS, name, key, ids=ids)) for name, ids in numbers.items()),
+                _spread(line, key, pen),
             ]
         )
     header = ["Event", "Arm", "Studies naming it", "Stated not to occur", "Lowest to highest proportion"]
     return [_table(header, lines, right={2, 3}), "Nothing is pooled."]
+
+
+def _spread(line: Mapping[str, Any], key: Mapping[str, str], pen: Pen) -> str:
+    """The lowest and the highest proportion, each with its x/n."""
+    if not written(line["lowest"], "share"):
+        return "no proportion"
+
+    def end(name: str) -> str:
+        share = pen.number(line[name], Cell(_HARMS, name, key, ids=f"{name}_ids"), "share")
+        x_n = pen.number(line[f"{name}_x_n"], Cell(_HARMS, f"{name}_x_n", key, ids=f"{name}_ids"), "first")
+        return f"{share} ({x_n})"
+
+    return end("lowest") + (f" to {end('highest')}" if line["lowest_x_n"] != line["highest_x_n"] else "")
 
 
 def _label(labels: Mapping[str, Mapping[str, str]], field: str, value: Any) -> str:
@@ -148,11 +224,4 @@ def _label(labels: Mapping[str, Mapping[str, str]], field: str, value: Any) -> s
 
 def _table(header: Sequence[str], lines: Iterable[Sequence[str]], right: set[int]) -> str:
     rule = ["---:" if place in right else "---" for place in range(len(header))]
-    rows = [[_plain(cell) for cell in header], rule, *([_plain(cell) for cell in line] for line in lines)]
-    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
-
-
-def _plain(value: Any) -> str:
-    """A text on one line in which nothing is Markdown or HTML."""
-    line = " ".join(text.clean(value).split()).replace("&", "&amp;").replace("<", "&lt;")
-    return re.sub(r"[\\`*_\[\]|~]|^[#>+-](?= )|(?<=^\d)[.)](?= )", r"\\\g<0>", line)
+    return "\n".join(f"| {' | '.join(row)} |" for row in [header, rule, *lines])

@@ -56,12 +56,13 @@ class Token:
 
     def as_json(self) -> dict[str, Any]:
         """Plain data, read back by `of_json`."""
-        return {"shown": self.shown, "value": self.value, "form": self.form, **asdict(self.cell)}
+        place = asdict(self.cell)
+        return {"shown": self.shown, "value": self.value, "form": self.form, "members": place.pop("ids"), **place}
 
 
 def of_json(name: str, told: Mapping[str, Any]) -> Token:
     """A token as `as_json` wrote it; what else stands there is passed over."""
-    cell = Cell(**{part: told[part] for part in ("file", "column", "key", "table", "how", "of", "ids")})
+    cell = Cell(**{part: told[part] for part in ("file", "column", "key", "table", "how", "of")}, ids=told["members"])
     return Token(name, told["shown"], told["value"], told["form"], cell)
 
 
@@ -169,7 +170,7 @@ class Markdown(Pen):
 
     def mark(self, shown: str, value: Any, cell: Cell, form: Form) -> str:
         if not self.linked:
-            return escaped(shown) if form == "text" else shown
+            return escaped(shown)
         name = self._name(cell, form)
         self.tokens[name] = Token(name, shown, value, form, cell)
         return f"[{escaped(shown)}][{name}]"
@@ -193,6 +194,7 @@ _FIRST = {
     "prisma/flow.json#boxes": "flow",
     "prisma/flow.json#whole": "flow",
     "prisma/flow.json#identities": "flow.sums",
+    "prisma/flow.json#exceptions": "flow.exceptions",
     "prisma/flow.json#reasons": "flow.reasons",
     "prisma/flow.json#sources": "flow.sources",
     "tables/condition_by_domain.csv": "map",
@@ -204,7 +206,7 @@ _FIRST = {
     "validation/summary.json#waivers": "waivers",
 }
 #: Columns that a name does without: the one number of its table.
-_UNSAID_COLUMNS = ("n", "box", "id")
+_UNSAID_COLUMNS = ("n", "id", "file")
 _LONGEST_KEY = 3
 
 
@@ -217,7 +219,7 @@ def name_of(cell: Cell) -> str:
     first = _FIRST.get(place, cell.file.rpartition("/")[2].partition(".")[0])
     parts = [first]
     for name, value in cell.key.items():
-        if name in ("missing", "line"):
+        if name in ("missing", "line") or value == "sources":
             continue
         values = [value] if isinstance(value, str) else list(value)
         parts += values if len(values) <= _LONGEST_KEY else [f"{len(values)} {name}"]
@@ -227,7 +229,7 @@ def name_of(cell: Cell) -> str:
 
 
 def _slug(part: str) -> str:
-    kept = "".join(sign if sign.isalnum() or sign in "_." else "-" for sign in part.lower())
+    kept = "".join(sign if sign.isalnum() or sign in "_." else "-" for sign in part.casefold())
     return re.sub("-+", "-", kept).strip("-.")[:60]
 
 
@@ -245,8 +247,6 @@ def link(cell: Cell) -> str:
 
 def escaped(value: Any) -> str:
     """A text on one line in which nothing is Markdown or HTML."""
-    line = (
-        " ".join(text.clean(value).split(" ")) if "\n" not in text.clean(value) else " ".join(text.clean(value).split())
-    )
+    line = re.sub(r"[^\S\u00a0]+", " ", text.clean(value)).strip()
     line = line.replace("&", "&amp;").replace("<", "&lt;")
     return re.sub(r"[\\`*_\[\]|~]|^[#>+-](?= )|(?<=^\d)[.)](?= )", r"\\\g<0>", line)

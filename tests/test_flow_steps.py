@@ -152,3 +152,15 @@ def test_an_update_counts_what_is_new_beside_the_previous_version(counted, tmp_p
     assert (told["previous_studies"], told["previous_reports"]) == (2, 2)
     assert (told["identified"], told["included_studies"]) == (4, 2)
     assert (told["total_studies"], told["total_reports"]) == (3, 4)
+
+
+def test_a_record_that_vanished_since_the_previous_version_is_told(counted, tmp_path):
+    """Where the tables go on from the last version, a record of its snapshot that is gone is told at its cell there."""
+    snapshot = (counted() / "snapshot.csv").read_text(encoding="utf-8")
+    review = SmallReview(tmp_path / "update")
+    review.tables["records"] = [row for row in review.tables["records"] if row[0] != "R4"]
+    review.tables["votes"] = [row for row in review.tables["votes"] if row[0] != "R4"]
+    with pytest.raises(DataError) as fault:
+        counted({"last.csv": snapshot}, "previous: last.csv\n", review)
+    assert "'R4'" in str(fault.value) or "R4" in str(fault.value)
+    assert "last.csv" in str(fault.value)

@@ -13,7 +13,7 @@ from .integrity import Desk, within
 from .issues import Issue, issue
 from .review import Review
 from .screening import Screening
-from .terms import Outcome, Stage, State
+from .terms import PREVIOUS, Outcome, Stage, State
 
 
 def check(review: Review, codebook: Codebook, screening: Screening, *, adjudicator: str = "other") -> list[Issue]:
@@ -63,6 +63,23 @@ def vanished(review: Review, previous: set[str]) -> list[Issue]:
         )
         for name in gone
     ]
+
+
+def vanished_since_snapshot(review: Review, codebook: Codebook) -> list[Issue]:
+    """Records of the previous version's snapshot that are in 'records' no more, told at the snapshot's cells.
+
+    An update may hold the new records alone; then most of the snapshot's records are not there, and none is missing.
+    """
+    frame = review.table(PREVIOUS)
+    if frame.empty or "record_id" not in frame or "record_id" not in review.table("records"):
+        return []
+    desk = Desk(review, codebook.tables[PREVIOUS])
+    listed = frame.index[(frame["kind"] == "record").fillna(False) & frame["record_id"].notna()]
+    there = set(review.table("records")["record_id"].dropna())
+    gone = [at for at in listed.tolist() if desk.value(at, "record_id") not in there]
+    if 2 * len(gone) > len(listed):
+        return []
+    return [desk.say("record_vanished", at, "record_id", value=desk.value(at, "record_id")) for at in gone]
 
 
 def _decisions(decisions: Desk, votes: Desk, adjudicator: str) -> list[Issue]:

@@ -86,6 +86,7 @@ def judge(
     if "records" in review.tables:
         found += consistency.check(review, codebook, state, adjudicator=settings.screening.adjudicator)
         found += consistency.vanished(review, set(previous))
+        found += consistency.vanished_since_snapshot(review, codebook)
     applied = waivers.apply(found, granted)
     errors = [item for item in applied.issues if item.severity == Severity.ERROR]
     stopping = quarantine.stopping(errors, codebook, lost) if by_choice else errors

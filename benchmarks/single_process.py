@@ -134,6 +134,8 @@ steps.report(
     settings=settings,
     page=f"{BUILD}/report.html",
     summary=f"{BUILD}/summary.md",
+    tokens=f"{BUILD}/summary.tokens.json",
+    checklists=[f"{BUILD}/checklists/{name}" for name in ("prisma_scr.md", "swim.md", "jbi.md", "index.html")],
 )
 built = [path.as_posix() for path in sorted(Path(BUILD).rglob("*")) if path.is_file()]
 steps.publish(

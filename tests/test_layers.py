@@ -36,7 +36,7 @@ LAYERS = {
         *("charting", "synthesis", "harms", "evidence", "charting_agreement", "double_charting", "double_charted"),
     },
     "concluding": {"consistency", "judgement", "codebook_changes", "recharting"},
-    "showing": {"text", "names", "members", "figures", "tables", "report", "forms"},
+    "showing": {"text", "names", "members", "figures", "tables", "report", "forms", "checklists", "checklist_answers"},
     "keeping": {"digests", "seals", "lock", "publish", "lineage", "changes", "manifest"},
     "doors": {"steps", "cli", "commands", "__main__"},
 }

@@ -134,8 +134,10 @@ def report(
     settings,
     page,
     summary,
+    tokens,
+    checklists,
 ):
-    for path in (page, summary):
+    for path in (page, summary, tokens, *checklists):
         _stand_in(
             path,
             review,

@@ -73,9 +73,25 @@ rule report:
         agreement_svg=rules.screening.output.svg,
         figures=rules.figures.output.folder,
         settings=rules.settings.output.settings,
+        after=[
+            rules.duplicates.output,
+            rules.screening.output,
+            rules.flow.output,
+            rules.diagram.output,
+            rules.lists.output,
+            rules.charting.output,
+            rules.synthesis.output,
+            rules.harms.output,
+            rules.tables.output,
+        ],
     output:
         page="results/interim/build/report.html",
         summary="results/interim/build/summary.md",
+        tokens="results/interim/build/summary.tokens.json",
+        checklists=collect(
+            "results/interim/build/checklists/{name}",
+            name=["prisma_scr.md", "swim.md", "jbi.md", "index.html"],
+        ),
         seal="results/interim/seals/report.json",
     log:
         "results/interim/logs/report.log",
@@ -86,6 +102,8 @@ rule report:
 BUILT = [
     rules.report.output.page,
     rules.report.output.summary,
+    rules.report.output.tokens,
+    rules.report.output.checklists,
     rules.flow.output.flow,
     rules.flow.output.template,
     rules.diagram.output.svg,

@@ -36,6 +36,7 @@ COMMANDS = (
     Command("dictionary", "write the data dictionary and the extraction instrument", "report.dictionary:add_commands"),
     Command("codebook", "say what changed between two codebooks, and what to chart again", "recharting:add_commands"),
     Command("validate", "say what is wrong in the spreadsheets, and in which cells", "commands.validate:add"),
+    Command("trace", "print the cells behind a number of the results", "commands.trace:add"),
     Command("why", "tell the life of a record, report or study, with its cells", "commands.why:add"),
 )
 

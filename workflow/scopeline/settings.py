@@ -290,6 +290,9 @@ class Settings(_Part):
     figures: Figures = Figures()
     flow: Flow = Flow()
     validation: Validation = Validation()
+    checklists: dict[Literal["prisma_scr", "swim", "jbi"], dict[Word, str]] = Field(
+        {}, description="By checklist and item: what the team answers, such as where the protocol is registered."
+    )
     previous: str = Field(
         "",
         description="The file of raw/ that tells what the previous version included: its prisma/snapshot.csv.",

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from scopeline.codebook import Codebook
     from scopeline.flow import Flow
     from scopeline.judgement import Judgement
+    from scopeline.report.page import Evidence
     from scopeline.review import Review
     from scopeline.screening import Screening
     from scopeline.settings import Settings
@@ -42,6 +43,10 @@ def settings(*, config: str, codebook: str, digest: str, settings: str) -> None:
 
     book = codebooks.load(Path(codebook))
     chosen = review_settings.load(Path(config), book)
+    if chosen.checklists:
+        from scopeline.checklists import require_known_items
+
+        require_known_items(chosen.checklists)
     whole = {"settings": chosen.model_dump(mode="json"), "codebook": book.model_dump(mode="json", by_alias=True)}
     _write(settings, _json(whole))
     digests.require_configuration([config, codebook], digest)
@@ -510,17 +515,24 @@ def report(
     settings: str,
     page: str,
     summary: str,
+    tokens: str,
+    checklists: Iterable[str],
 ) -> None:
-    """Write the page that tells it, and its summary. `figures` is the folder of the figures of the synthesis."""
+    """Write the page that tells it, its summary with the tokens that lead its numbers to the cells, and checklists.
+
+    `figures` is the folder of the figures of the synthesis. Everything else of the results must have been built:
+    checklists name only files that are there; they are `prisma_scr.md`, `swim.md`, `jbi.md` and `index.html`.
+    """
     import csv
 
-    from scopeline import evidence
+    from scopeline import evidence, lineage
     from scopeline.agreement import full_panel, panel
     from scopeline.figures import flow_diagram
     from scopeline.names import names
     from scopeline.quarantine import counted as cast
     from scopeline.report import page as pages
     from scopeline.report import summary as summaries
+    from scopeline.report.words import Markdown
 
     chosen, codebook = _settings(settings)
     tables = _review(review)
@@ -587,7 +599,44 @@ def report(
         further={name: frame for name, frame in more.items() if name in evidence.FURTHER},
     )
     _write(page, pages.page(told))
-    _write(summary, summaries.summary(told))
+    pen = Markdown()
+    _write(summary, summaries.summary(told, pen))
+    cells = lineage.Cells(tables, chosen, told.directions)
+    _write(tokens, _json(lineage.as_json(pen.tokens.values(), lineage.tables_of(told), cells)))
+    _write_checklists(checklists, told, chosen, codebook, tables, counted, build=Path(page).parent)
+
+
+def _write_checklists(
+    paths: Iterable[str],
+    told: "Evidence",
+    settings: "Settings",
+    codebook: "Codebook",
+    review: "Review",
+    counted: "Flow",
+    *,
+    build: Path,
+) -> None:
+    from scopeline import checklists, flow_lists
+    from scopeline.report import checklist_page
+    from scopeline.report.words import Markdown, Pen
+
+    folders = {build: build, Path("results/validation"): Path("results")}
+    built = {path.relative_to(top).as_posix() for folder, top in folders.items() for path in folder.rglob("*")}
+    facts = checklists.Facts(
+        told,
+        settings,
+        codebook,
+        built | {"report.html", "summary.md"},
+        team=settings.checklists,
+        appraisal=review.table("appraisal"),
+        excluded=flow_lists.excluded_at_full_text(counted, review.table("records")),
+    )
+    contents = {
+        f"{each.name}.md": checklist_page.markdown(each) for each in checklists.answered(facts, Markdown(linked=False))
+    }
+    contents["index.html"] = checklist_page.page(checklists.answered(facts, Pen()))
+    for path in paths:
+        _write(path, contents[Path(path).name])
 
 
 def publish(

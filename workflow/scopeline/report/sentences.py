@@ -263,7 +263,7 @@ class _Reasons:
         parts = []
         for each in self.listed:
             cell = Cell(_FLOW, "n", {"box": self.box, "reason": text.clean(each["reason"])}, "reasons")
-            parts.append(f"{self.pen.text(each['reason'])} ({self.pen.number(each['n'], cell)})")
+            parts.append(f"{self.pen.text(each.get('label') or each['reason'])} ({self.pen.number(each['n'], cell)})")
         return f"Why reports{self.where} were excluded at full text: {'; '.join(parts)}."
 
 

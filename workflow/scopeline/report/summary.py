@@ -36,7 +36,7 @@ def summary(evidence: Evidence, pen: Markdown | None = None) -> str:
         "## Selection of sources of evidence",
         escaped(evidence.losses.get("flow", "")),
         " ".join([*sentences.of_flow(evidence.flow, pen), sentences.of_sums(evidence.flow, pen)]).strip(),
-        " ".join(said for said in (sentences.of_sources(evidence.flow, pen),) if said),
+        sentences.of_sources(evidence.flow, pen),
         " ".join(sentences.of_reasons(evidence.flow, pen)),
         *_exceptions(evidence.flow, pen),
         *_agreement(evidence.agreement, pen),
@@ -44,13 +44,8 @@ def summary(evidence: Evidence, pen: Markdown | None = None) -> str:
         "## Characteristics of the sources of evidence",
         escaped(evidence.losses.get("characteristics", "")),
         _characteristics(evidence.characteristics, pen),
-        f"## {escaped(evidence.rows_label)} × {escaped(evidence.columns_label).lower()}",
-        escaped(evidence.losses.get("synthesis", "")),
-        *_map(evidence, pen),
-        "## Harms",
-        escaped(evidence.losses.get("harms", "")),
-        sentences.of_silence(evidence.harms_silence, pen),
-        *_harms(evidence, pen),
+        *(_findings(evidence, pen) if evidence.has("findings") else []),
+        *(_on_harms(evidence, pen) if evidence.has("harms") else []),
         "Full report: [report.html](report.html). Tables: [tables](tables). "
         f"Made by scopeline {escaped(evidence.version)}.",
         _how_to_trace() if pen.linked else "",
@@ -58,6 +53,16 @@ def summary(evidence: Evidence, pen: Markdown | None = None) -> str:
         pen.definitions(),
     ]
     return "\n\n".join(block for block in blocks if block) + "\n"
+
+
+def _findings(evidence: Evidence, pen: Pen) -> list[str]:
+    heading = f"## {escaped(evidence.rows_label)} × {escaped(evidence.columns_label).lower()}"
+    return [heading, escaped(evidence.losses.get("synthesis", "")), *_map(evidence, pen)]
+
+
+def _on_harms(evidence: Evidence, pen: Pen) -> list[str]:
+    silence = sentences.of_silence(evidence.harms_silence, pen)
+    return ["## Harms", escaped(evidence.losses.get("harms", "")), silence, *_harms(evidence, pen)]
 
 
 def _how_to_trace() -> str:

@@ -102,7 +102,7 @@ def propose(book: Book, codebook: Codebook, table: str | None = None) -> str:
         columns = profile(grid)
         lines.append(f"      # {_sheet(sheet)}{len(grid.rows)} rows below the headers in row {row}")
         lines += [f"      # {said}" for said in _remarks(columns)]
-        entries = list(_entries(columns, codebook, table))
+        entries = [entry for entry in _entries(columns, codebook, table) if entry.fields]
         for entry in entries:
             lines += _written(entry, sheet, row)
         if entries and not any(entry.table in ("records", "studies", "reports") for entry in entries) and table is None:

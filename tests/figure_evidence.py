@@ -167,7 +167,7 @@ def made(n, seed=1):
     return Evidence(
         _studies(studies),
         _findings(findings),
-        _harms(charted),
+        harms_of(charted),
         _appraisal(appraised),
         CONDITIONS,
         DOMAINS,
@@ -180,7 +180,7 @@ def made(n, seed=1):
 @cache
 def empty():
     """A review in which nothing is charted yet."""
-    return Evidence(_studies([]), _findings([]), _harms([]), _appraisal([]), CONDITIONS, DOMAINS, DESIGNS, EVENTS, {})
+    return Evidence(_studies([]), _findings([]), harms_of([]), _appraisal([]), CONDITIONS, DOMAINS, DESIGNS, EVENTS, {})
 
 
 def shuffled(review, seed=0):
@@ -220,7 +220,8 @@ def _findings(lines):
     return _frame(lines, [*columns, "p_value_number", "p_value_bound"], p_value_number="Float64")
 
 
-def _harms(lines):
+def harms_of(lines):
+    """The typed frame of harms of such lines: study, arm, event, status, events, exposed."""
     columns = ["study_id", "arm", "event", "harms_status", "n_events", "n_exposed"]
     return _frame(lines, columns, n_events="Int64", n_exposed="Int64")
 
@@ -250,8 +251,9 @@ def marks(drawing, **wanted):
 
 
 def twin(drawing):
-    """The csv twins of all pages as one frame."""
-    return pd.concat([figure.data for figure in drawing.pages], ignore_index=True)
+    """The csv twins of all pages as one frame; without pages one without columns."""
+    frames = [figure.data for figure in drawing.pages]
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
 
 
 def ids(mark):

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from scopeline.flow import as_json, count
+from scopeline.flow import count
+from scopeline.flow_data import as_json
 from scopeline.screening import screen
-from scopeline.terms import BOXES, FURTHER_BOXES
+from scopeline.terms import ALL_BOXES, BOXES, FURTHER_BOXES
 from screening_frames import both, decisions, reports, table, votes
 
-LABELS = {**BOXES, **FURTHER_BOXES}
 TEMPLATES = {
     "new": {"previous": False, "other": False},
     "new, other methods": {"previous": False, "other": True},
@@ -39,7 +39,7 @@ def made(
         "citation": {"n": n, "label": "Citation searching", "names": {}},
     }
     return {
-        "boxes": {name: {"n": n, "unit": LABELS[name][0], "label": LABELS[name][1]} for name in names},
+        "boxes": {name: {"n": n, "unit": ALL_BOXES[name][0], "label": ALL_BOXES[name][1]} for name in names},
         "reasons": {"excluded": [], "reports_excluded": reasons}
         | ({"other_reports_excluded": reasons} if other else {}),
         "sources": found | {"register": {"n": n, "label": "Registers", "names": {}}},
@@ -73,5 +73,5 @@ def two_arms_updated() -> tuple[dict[str, Any], Any]:
         reasons=("no outcome", "no <outcome>"),
     )  # fmt: skip
     before = table("report_id study_id", ("P0", "S1"), ("P9", "S9"))
-    counted = count(found, screening, listed, arms="two", previous=before)
+    counted = count(found, screening, listed, other_methods="apart", previous=before)
     return as_json(counted), counted

@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 from hypothesis import strategies as st
 from report_evidence import evidence
-from scopeline import charting, flow, harms, synthesis
+from scopeline import charting, flow, flow_data, harms, synthesis
 from scopeline.agreement import panel
 from scopeline.charting import FieldSpec
 from scopeline.report.page import Evidence
@@ -102,7 +102,7 @@ def told(frames: dict[str, pd.DataFrame]) -> Evidence:
     fields = [FieldSpec("design", "Design", "category"), FieldSpec("n", "Participants", "integer")]
     return evidence(
         caveats=[],
-        flow=flow.as_json(counted),
+        flow=flow_data.as_json(counted),
         box_members={name: list(box.members) for name, box in counted.boxes.items()},
         agreement=panel(frames["votes"]),
         characteristics=charting.characteristics(studies, fields),

@@ -2,6 +2,7 @@
 
 import copy
 import csv
+import datetime as dt
 import textwrap
 from collections.abc import Iterable
 from pathlib import Path
@@ -95,6 +96,7 @@ resources:
         - {name: event}
         - {name: n_events, type: integer}
         - {name: n_exposed, type: integer}
+        - {name: harms_status, optional: true}
     rules:
       - {id: events_at_most_exposed, check: n_events <= n_exposed, message: More events than people exposed.}
 """
@@ -145,6 +147,30 @@ TABLES: dict[str, list[list[Any]]] = {
 }
 
 WORKBOOKS = {"screening.xlsx": ("votes", "reports"), "charting.xlsx": ("studies", "findings", "harms")}
+
+#: Values that cannot be used, each alone among good ones: table, cell, value, the rule that tells it, and a word that
+#: the sentence has to say.
+WRONG_VALUES: list[tuple[str, str, Any, str, str]] = [
+    ("studies", "C2", "about 40", "not_number", "40"),
+    ("studies", "C2", "30", "number_as_text", "Convert"),
+    ("studies", "C2", 12.5, "not_whole", ""),
+    ("studies", "C2", 0, "below_minimum", ""),
+    ("studies", "D2", dt.datetime(2026, 12, 1), "turned_into_date", "1-12"),
+    ("studies", "D2", "12-1", "range_reversed", "1-12"),
+    ("studies", "D2", "a little", "not_range", ""),
+    ("studies", "D2", "3-60", "above_maximum", ""),
+    ("studies", "E2", "41,5", "not_number", "41.5"),
+    ("studies", "F2", "31/05/2001", "not_date", "2001-05-31"),
+    ("studies", "B2", "fibromialgia", "not_allowed", "fibromyalgia"),
+    ("studies", "G2", "NA", "missing_not_allowed", "NR"),
+    ("findings", "E2", "benefits", "not_allowed", "benefit"),
+    ("findings", "F2", "n.s.", "not_bounded", ""),
+    ("findings", "F2", 1.4, "above_maximum", ""),
+    ("findings", "B2", "Ames201", "reference_unknown", "Ames2001"),
+    ("votes", "D2", "inclde", "not_allowed", "include"),
+    ("votes", "E2", "not research", "rule_broken", ""),
+    ("harms", "D2", 16, "rule_broken", ""),
+]
 
 
 class SmallReview:

@@ -19,8 +19,8 @@ from scopeline.agreement import (
     agree,
     full_panel,
     panel,
-    readable,
 )
+from scopeline.agreement_words import readable
 from scopeline.terms import Decision, Stage
 
 EXAMPLES = json.loads((Path(__file__).parent / "data" / "statistics.json").read_text(), parse_float=Decimal)
@@ -539,7 +539,7 @@ class TestFullPanel:
         votes = votes_of_table([[4, 3, 1], [2, 5, 0], [0, 1, 6]], kinds=("include", "maybe", "exclude"))
         lines = full_panel(votes, "category")
         assert "maybe/include: 2; maybe/maybe: 5; maybe/exclude: 0" in lines.loc[0, "counts"]
-        assert readable(lines).loc[0, "Maybe"] == "A maybe is a category of its own."
+        assert readable(lines).loc[0, "Maybe"] == 'A "maybe" is a category of its own.'
 
     def test_readable(self):
         """The table to read has its figures and intervals in one cell, and no column that nothing fills."""

@@ -101,7 +101,7 @@ def test_description_is_reckoned_from_the_figures():
     assert re.search(
         r"66 pairs of 12 reviewers; percent agreement from \d\d\.\d % to \d\d\.\d %, median", describe(many)
     )
-    assert describe(few).endswith("A maybe counts as include.")
+    assert describe(few).endswith('A "maybe" counts as include.')
 
 
 def test_names_cannot_break_the_picture():

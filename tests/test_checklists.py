@@ -10,7 +10,8 @@ from report_evidence import evidence, hostile
 from scopeline import checklists, codebook
 from scopeline.checklist_answers import Answers
 from scopeline.errors import ConfigurationError
-from scopeline.report import checklist_page
+from scopeline.report import checklist_page, sentences
+from scopeline.report.places import Published
 from scopeline.report.words import Markdown, Pen
 from scopeline.settings import Settings
 from test_report import Reader
@@ -80,16 +81,60 @@ def test_only_files_that_there_are_are_named():
     """A file that this review's results lack is not linked, and a row is the one that is meant."""
     named = {each.file for one in checklists.answered(facts()) for answer in one.answers for each in answer.where}
     assert named <= FILES
-    (silent,) = [each for each in answers("prisma_scr")["18"].where if each.file == "tables/harms_silence.csv"]
-    assert evidence().harms_silence["state"].iloc[silent.row - 2] == "not_reported"
+
+
+def test_an_answer_names_the_rows_that_its_numbers_stand_in():
+    """Each row is the one that a spreadsheet shows: its header is row 1."""
+    about = evidence()
+    tables = {
+        "tables/harms_silence.csv": about.harms_silence.astype("string"),
+        "tables/condition_by_domain.csv": about.tally.astype("string"),
+        "tables/studies.csv": about.studies.astype("string"),
+    }
+    given = facts(about, files=set(tables), published=Published(tables=tables))
+    places = answers("prisma_scr", given)["18"].where
+    (silent,) = [each for each in places if each.file == "tables/harms_silence.csv"]
+    states = [about.harms_silence["state"].iloc[row - 2] for row in silent.rows]
+    assert states == ["events", "zero_stated", "not_reported", "not_assessed", "not_charted"]
+    told, whole = [each for each in places if each.file == "tables/condition_by_domain.csv"]
+    cells = [tuple(about.tally[["condition", "outcome_domain"]].iloc[row - 2]) for row in told.rows]
+    assert cells == [("migraine", "pain")]
+    assert (whole.whole, whole.rows) == (True, tuple(range(2, len(about.tally) + 2)))
+    (studies,) = answers("prisma_scr", given)["15"].where
+    assert str(studies) == "tables/studies.csv, all rows (2 to 4)"
+
+
+def test_a_test_that_the_review_asked_for_is_not_denied():
+    """Where votes are counted or p-values combined, no answer says that there is no test; otherwise one does."""
+    for asked in ({"directions": True}, {"p_values": True}, {"directions": True, "p_values": True}):
+        chosen = Settings.model_validate({"review": {"title": "A review"}, "synthesis": {"vote_counting": asked}})
+        for one in checklists.answered(facts(settings=chosen)):
+            said = checklist_page.markdown(one)
+            assert "no test" not in said
+            if one.name == "swim":
+                assert "is a test of its own" in said
+    assert sentences.NOT_A_TEST in answers("swim")["9"].said
+
+
+def test_what_was_appraised_is_no_certainty():
+    """A judgement of single studies is not passed off as the certainty of findings (SWiM item 6)."""
+    table = pd.DataFrame({"study_id": ["S1"], "instrument": ["RoB 2"]})
+    assert "not of the certainty" in answers("swim", facts(appraisal=table))["6"].said[1]
+    assert answers("swim")["6"].status == "authors to write"
+
+
+def test_reasons_are_told_at_each_stage():
+    """PRISMA-ScR item 14 asks why records were excluded at each stage, title and abstract too."""
+    assert "Why records were excluded on title and abstract: not research (1)." in answers("prisma_scr")["14"].said
 
 
 def test_the_data_answer_where_they_can():
     """Votes, flow, data items, reasons and the codebook are told from what was reckoned."""
     found = answers("prisma_scr")
     assert "3 studies were included, from 4 reports." in found["14"].said
-    assert "2 votes were needed at each stage." in found["9"].said
-    assert found["10"].said[0] == "The form is made from the codebook small, version 2.1."
+    assert "Each record needed 2 votes at each stage." in found["9"].said
+    assert 'A vote of "maybe" counted as "include".' in found["9"].said
+    assert found["10"].said[0] == "The charting form is made from the codebook small, version 2.1."
     assert "not research; wrong people" in found["6"].said[0]
     assert found["4"].said == ("What is known?",)
     assert found["8"].status == "authors to write" and found["14"].status == "from the results"
@@ -123,7 +168,9 @@ def test_a_title_that_does_not_say_what_it_is_is_noticed():
     """PRISMA-ScR item 1 asks for the word."""
     plain = facts(settings=Settings.model_validate({"review": {"title": "Naltrexone"}}))
     assert "does not say" in answers("prisma_scr", plain)["1"].said[0]
+    assert answers("prisma_scr", plain)["1"].write
     assert "does not say" not in answers("prisma_scr")["1"].said[0]
+    assert answers("prisma_scr")["1"].status == "from the results"
 
 
 def test_the_words_that_the_field_does_not_use_are_not_used():

@@ -101,6 +101,22 @@ def test_tests_are_made_only_where_they_are_asked_for():
     assert both["p_entered"]["study_id"].tolist() == ["S1"]
 
 
+def test_tests_stand_in_the_order_of_the_codebook():
+    """Vote counts and p-values list the cells as every other table does, not by the alphabet."""
+    spec = {"name": "condition", "values": ["hypermobility", "fibromyalgia", "arthritis"]}
+    findings = {"name": "findings", "schema": {"fields": [{"name": "study_id"}, spec]}}
+    given = BOOK.model_dump(by_alias=True)
+    book = codebook.Codebook.model_validate({**given, "resources": [*given["resources"], findings]})
+    one = review()
+    conditions = ["arthritis", "hypermobility"]
+    twice = pd.concat([FINDINGS.assign(condition=name) for name in conditions], ignore_index=True)
+    one.tables["findings"] = twice.assign(finding_id=["F1", "F2", "F3", "F4"])
+    asked = chosen(synthesis={"vote_counting": {"directions": True, "p_values": True}})
+    found = evidence.synthesised(one, book, asked)
+    for name in ("vote_count", "p_combined", "p_entered"):
+        assert found[name]["condition"].unique().tolist() == ["hypermobility", "arthritis"], name
+
+
 def test_a_direction_is_traced_to_its_cell():
     """The fold names the cell of each finding's direction."""
     folded = evidence.synthesised(review(), BOOK, chosen())["folded"]
@@ -168,3 +184,12 @@ def test_parts_of_the_example_go_through(rows):
     """A few rows of the example are reckoned without their addresses."""
     part = Review({name: frame(name).head(rows) for name in ("studies", "findings", "harms")}, [])
     assert evidence.synthesised(part, BOOK, chosen())["folded"]["finding_cells"].eq("").all()
+
+
+def test_strata_count_controlled_studies_by_the_same_field():
+    """The field that the configuration names for controlled studies holds within strata as in the table itself."""
+    renamed = review()
+    renamed.tables["studies"] = STUDIES.rename(columns={"controlled": "compared"})
+    found = evidence.synthesised(renamed, BOOK, chosen(synthesis={"controlled": "compared", "strata": ["design"]}))
+    assert found["tally"]["n_controlled"].tolist() == [1]
+    assert found["strata"].set_index("category")["n_controlled"].to_dict() == {"rct": 1, "crossover": 0}

@@ -2,7 +2,7 @@
 
 import pandas as pd
 import pytest
-from figure_evidence import JUDGEMENTS, made, marks, tree, twin
+from figure_evidence import JUDGEMENTS, SVG, made, marks, tree, twin
 from scopeline.figures import effect_direction
 from scopeline.figures.effect_direction import size_class
 
@@ -74,3 +74,43 @@ def test_without_groups_each_study_stands_once():
     drawing = effect_direction.draw(folded, review.studies, group=None)
     assert len(twin(drawing)) == len(folded)
     assert "stands under each" not in drawing.pages[0].caption
+
+
+def test_arrows_of_boon_and_thomson():
+    """Up is benefit, down harm, to both sides no difference, in the three sizes of their classes."""
+    drawing = made(300).draw()["effect_direction"]
+    seen = {}
+    for figure in drawing.pages:
+        for each in tree(figure).iter(f"{SVG}g"):
+            shape = each.find(f"{SVG}polygon")
+            if each.get("class") == "mark" and shape is not None:
+                corners = [tuple(map(float, pair.split(","))) for pair in shape.get("points").split()]
+                n = each.get("data-n")
+                size = "" if not n else size_class(int(n))[1]
+                seen.setdefault(each.get("data-direction"), {}).setdefault(size, corners)
+    for direction, down in (("benefit", 1), ("harm", -1)):
+        for corners in seen[direction].values():
+            (_, tip), *base = corners
+            assert len(base) == 2 and all((y - tip) * down > 0 for _, y in base)
+    for corners in seen["none"].values():
+        left, right = min(corners), max(corners)
+        assert left[1] == right[1] == pytest.approx(sum(y for _, y in corners) / len(corners), abs=0.1)
+    for by_size in seen.values():
+        spans = [
+            max(x for x, _ in by_size[size]) - min(x for x, _ in by_size[size])
+            for size in ("under 50", "50 to 300", "over 300")
+            if size in by_size
+        ]
+        assert spans == sorted(set(spans))
+
+
+def test_letters_of_judgements_are_all_different():
+    """Serious and some concerns do not share a letter; a study without a judgement is told."""
+    review = made(51)
+    order = ["low", "some concerns", "serious"]
+    grades = {study: order[number % 3] for number, study in enumerate(review.studies["study_id"]) if number % 4}
+    drawing = effect_direction.draw(review.folded, review.studies, appraisal=grades, appraisal_order=order)
+    texts = [each.text for each in tree(drawing.pages[0]).iter(f"{SVG}text")]
+    given = {text.split(": ")[0] for text in texts if text.endswith((": low", ": some concerns", ": serious"))}
+    assert len(given) == 3
+    assert "A line without a letter is a study that was not appraised." in drawing.pages[0].caption

@@ -1,7 +1,7 @@
 """The harvest plot: one bar a study, domain, kind of evidence and direction."""
 
 import pytest
-from figure_evidence import example, made, marks, tree, twin
+from figure_evidence import SVG, example, made, marks, tree, twin
 from scopeline.figures import harvest
 
 
@@ -64,3 +64,25 @@ def test_no_heading_is_broken_inside_a_word(n):
     for figure in made(n).draw()["harvest"].pages:
         texts = {each.text for each in tree(figure).iter() if each.tag.endswith("text")}
         assert {"Benefit", "No", "difference", "Harm"} <= texts or {"Benefit", "No difference", "Harm"} <= texts
+
+
+def test_the_legend_shows_the_heights():
+    """Each class of height has a bar of that very height beside its name."""
+    figure = made(51).draw()["harvest"].pages[0]
+    bars = {}
+    for mark in tree(figure).iter(f"{SVG}g"):
+        if mark.get("data-height"):
+            bars[int(mark.get("data-height"))] = float(mark.find(f"{SVG}rect").get("height"))
+    root = tree(figure)
+    loose = [each for each in root if each.tag == f"{SVG}rect" and each.get("width") == "8"]
+    names = [each.text for each in root if each.tag == f"{SVG}text"]
+    assert {"randomised controlled trial", "cohort", "case series"} <= set(names)
+    assert sorted(float(each.get("height")) for each in loose) == sorted(bars.values())
+
+
+def test_without_an_order_all_bars_are_of_one_height():
+    """A field that is not charted in an order gives no heights, and the caption says so."""
+    review = made(51)
+    drawing = harvest.draw(review.folded, review.studies, height="colour", height_label="Colour")
+    assert len({mark["height"] for mark in marks(drawing)}) == 1
+    assert "All bars are of one height: colour is not charted in an order." in drawing.pages[0].caption

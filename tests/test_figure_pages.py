@@ -1,5 +1,6 @@
 """What holds for every figure of synthesis: at 5, 51 and 300 studies, for the example, for a review without a row."""
 
+import math
 import re
 
 import figure_evidence
@@ -8,6 +9,7 @@ import pytest
 from figure_evidence import SVG, ids, marks, overlaps, tree, twin
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scopeline import synthesis
 from scopeline.figures import (
     albatross,
     appraisal_figure,
@@ -100,13 +102,107 @@ def test_pages_share_nothing_and_lose_nothing():
 
 
 def test_a_figure_without_data_says_so():
-    """A map of nothing is a sentence, not an empty frame; what may be absent gives its reason instead."""
-    drawings = figure_evidence.empty().draw()
-    assert {name for name, drawing in drawings.items() if not drawing.pages} == {"appraisal", "albatross"}
-    for drawing in drawings.values():
+    """There is no picture of nothing: each figure gives its reason in one sentence or two instead."""
+    for drawing in figure_evidence.empty().draw().values():
+        assert not drawing.pages
+        assert re.fullmatch(r"[A-Z].{10,300}\.", drawing.why_not)
+
+
+def test_without_a_clear_direction_nothing_tells_directions():
+    """Where reviewers judged no direction the map still shows where evidence is; plots of directions are not drawn."""
+    review = figure_evidence.made(51)
+    folded = synthesis.fold(review.findings.assign(direction=pd.array([None] * len(review.findings), dtype="string")))
+    assert "direction is clear" in effect_direction.draw(folded, review.studies).why_not
+    assert "direction is clear" in harvest.draw(folded, review.studies).why_not
+    mapped = evidence_map.draw(folded, review.studies).pages[0]
+    texts = {each.text for each in tree(mapped).iter(f"{SVG}text")}
+    assert "unclear" in texts and not texts & {"benefit", "harm", "mixed"}
+
+
+def test_a_map_of_a_field_that_nobody_charted_is_not_drawn():
+    """Bubbles that all say "not charted yet" tell nothing that the other map does not."""
+    review = figure_evidence.made(51)
+    drawing = evidence_map.draw(review.folded, review.studies, series="colour", series_label="Colour")
+    assert not drawing.pages and drawing.why_not == "Colour is charted for no study of the map."
+
+
+@pytest.mark.parametrize("name", ["effect_direction", "harvest", "appraisal", "trend", "albatross", "dose_duration"])
+def test_studies_stand_as_people_count(name):
+    """S9 stands before S10 wherever studies are told one by one."""
+    review = figure_evidence.made(300)
+    ids = {study: f"S{number + 1}" for number, study in enumerate(review.studies["study_id"])}
+    frames = [
+        frame.assign(study_id=frame["study_id"].map(ids).astype("string"))
+        for frame in (review.studies, review.findings, review.harms, review.appraisal)
+    ]
+    orders = (review.conditions, review.domains, review.designs, review.events)
+    drawing = figure_evidence.Evidence(*frames, *orders, {}).draw()[name]
+    table = twin(drawing)
+    if name == "trend":
+        told = [[int(each[1:]) for each in cell.split("; ")] for cell in table["study_ids"]]
+    elif name == "harvest":
+        told = [[int(each[1:]) for each in table.sort_values("number")["study_id"]]]
+    else:
+        by = {"effect_direction": "group", "appraisal": "kind", "albatross": "outcome_domain", "dose_duration": "group"}
+        rows = table[table["study_id"] != ""]
+        told = [[int(each[1:]) for each in some["study_id"]] for _, some in rows.groupby(by[name])]
+    assert any(len(set(each)) > 9 for each in told)
+    assert all(each == sorted(each) for each in told)
+
+
+def test_the_signs_of_the_legend_of_evidence_are_no_signs_of_a_direction():
+    """A filled circle in the legend would be read as "no difference"."""
+    shapes = {sign.shape for sign, _, _ in look.basis_legend(look.FILLS)}
+    assert not shapes & {sign.shape for sign in look.DIRECTIONS.values()}
+
+
+@pytest.mark.parametrize("shape", sorted(look._CORNERS))
+def test_signs_of_one_size_are_of_one_area(shape):
+    """Each sign covers about what a circle with its radius covers, and none reaches beyond its box."""
+    corners = look._CORNERS[shape]
+    turns = zip(corners, [*corners[1:], corners[0]], strict=True)
+    area = abs(sum(a * d - b * c for (a, b), (c, d) in turns)) / 2
+    if shape != "bowtie":  # its halves turn against one another
+        assert area == pytest.approx(math.pi, rel=0.13)
+    assert max(abs(each) for corner in corners for each in corner) <= 1.46
+
+
+@pytest.mark.parametrize("n", [5, 300])
+def test_no_text_is_smaller_than_six_points_in_print(n):
+    """A page is 170 mm wide: two columns of a journal."""
+    points = 170 / 25.4 * 72 / look.WIDTH
+    for drawing in figure_evidence.made(n).draw().values():
         for figure in drawing.pages:
-            assert figure.data.empty
-            assert re.search(r"No |Of 0 ", figure.alt)
+            sizes = [float(each.get("font-size", look.SIZE)) for each in tree(figure).iter(f"{SVG}text")]
+            assert min(sizes) * points >= 6
+
+
+@pytest.mark.parametrize("n", [5, 300])
+def test_nothing_is_drawn_outside_the_page(n):
+    """Lines, bars and signs, not only texts."""
+    for drawing in figure_evidence.made(n).draw().values():
+        for figure in drawing.pages:
+            page = tree(figure)
+            wide, tall = float(page.get("width")), float(page.get("height"))
+            xs, ys = [], []
+            for each in page.iter():
+                at = {name: float(each.get(name, 0)) for name in ("x", "y", "x1", "y1", "x2", "y2", "cx", "cy", "r")}
+                kind = each.tag.removeprefix(SVG)
+                if kind == "line":
+                    xs, ys = [*xs, at["x1"], at["x2"]], [*ys, at["y1"], at["y2"]]
+                elif kind == "circle":
+                    xs, ys = (
+                        [*xs, at["cx"] - at["r"], at["cx"] + at["r"]],
+                        [*ys, at["cy"] - at["r"], at["cy"] + at["r"]],
+                    )
+                elif kind == "rect":
+                    xs += [at["x"], at["x"] + float(each.get("width"))]
+                    ys += [at["y"], at["y"] + float(each.get("height"))]
+                elif kind in ("polygon", "polyline"):
+                    pairs = [pair.split(",") for pair in each.get("points").split()]
+                    xs += [float(pair[0]) for pair in pairs]
+                    ys += [float(pair[1]) for pair in pairs]
+            assert min(xs) >= 0 and min(ys) >= 0 and max(xs) <= wide and max(ys) <= tall
 
 
 def test_tables_may_lack_every_column():

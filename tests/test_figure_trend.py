@@ -4,7 +4,7 @@ from collections import Counter
 
 import pandas as pd
 import pytest
-from figure_evidence import example, ids, made, marks, twin
+from figure_evidence import SVG, example, ids, made, marks, tree, twin
 from scopeline.figures import trend
 
 
@@ -38,10 +38,29 @@ def test_many_years_become_spans():
 
 
 def test_dates_are_years_too():
-    """A field of dates counts under its year; without any year there is one column that says so."""
+    """A field of dates counts under its year; a study without one stands apart."""
     studies = pd.DataFrame({"study_id": ["A", "B"], "year": ["2021-05", None], "design": "cohort"})
     assert set(twin(trend.draw(studies))["years"]) == {"2021", "no year"}
-    assert set(twin(trend.draw(studies.assign(year=pd.NA)))["years"]) == {"no year"}
+
+
+def test_without_any_year_there_is_a_reason_and_no_picture():
+    """A column of studies without a year tells no trend."""
+    studies = pd.DataFrame({"study_id": ["A", "B"], "year": [None, None], "design": "cohort"})
+    drawing = trend.draw(studies, year_label="Year of completion")
+    assert not drawing.pages
+    assert drawing.why_not == "Of 2 studies none has a year (year of completion)."
+
+
+def test_without_any_design_there_is_the_line_of_all():
+    """Nothing is drawn of a field that nobody charted, nor of control where it is not known."""
+    studies = pd.DataFrame({"study_id": ["A", "B"], "year": [2020, 2021]})
+    figure = trend.draw(studies, year_label="Year of publication").pages[0]
+    texts = {each.text for each in tree(figure).iter(f"{SVG}text")}
+    assert figure.title == "Studies by year of publication"
+    assert "Year of publication" in texts and "All studies" in texts
+    assert not texts & {"Not charted yet", "not charted yet", "control not known", "Design"}
+    assert set(figure.data["value"]) == {""}
+    assert figure.alt == "All studies 2: 2020 1 and 2021 1."
 
 
 def test_the_example_in_words():

@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scopeline.errors import ConfigurationError
-from scopeline.flow import FlowException, as_json, as_template, check_totals, count, members
+from scopeline.flow import FlowException, count
+from scopeline.flow_data import as_json, as_template, members
+from scopeline.identities import check_totals
 from scopeline.report import sentences
 from scopeline.screening import screen
 from scopeline.terms import BOXES
@@ -87,6 +89,17 @@ class TestCount:
         ]
         assert [each.exception for each in flow.identities if each.exception] == ["studies_fewer_than_reports"]
         assert flow.pending == 0
+
+    def test_nobody_named_what_the_rows_themselves_show(self):
+        """Several reports of one study are usual: it is a remark, in good grammar, and no exception that was named."""
+        written = as_json(count(*small()))
+        (remark,) = written["exceptions"]
+        assert (remark["why"], remark["named"]) == ("2 reports describe 1 study", False)
+        assert sentences.of_sums(written) == "All 11 sums of the flow hold."
+        own = FlowException("studies_fewer_than_reports", "companion papers of one trial")
+        named = as_json(count(*small(), exceptions=[own]))
+        assert [each["why"] for each in named["exceptions"] if each["named"]] == ["companion papers of one trial"]
+        assert sentences.of_sums(named) == "All 11 sums of the flow hold, 1 of them by a named exception."
 
     def test_both_sides_are_shown(self):
         """An identity says the sum in words and numbers."""

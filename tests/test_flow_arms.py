@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scopeline.errors import ConfigurationError
-from scopeline.flow import FlowException, as_json, as_template, count, members
+from scopeline.flow import FlowException, count
+from scopeline.flow_data import as_json, as_template, members
 from scopeline.screening import screen
-from scopeline.terms import BOXES, FURTHER_BOXES
+from scopeline.terms import ALL_BOXES
 from screening_frames import ANY_REVIEW, REASONS, both, decisions, records, reports, table, votes
 
 
@@ -41,7 +42,7 @@ def review():
 
 def two_arms(tables, **more):
     screening = screen(*tables, reasons=REASONS, other_methods="apart")
-    return count(tables[0], screening, tables[3], arms="two", **more)
+    return count(tables[0], screening, tables[3], other_methods="apart", **more)
 
 
 def by_id(flow, name):
@@ -108,9 +109,9 @@ class TestArms:
         assert [each["name"] for each in alone["arms"]] == ["databases"]
 
     def test_a_word_that_is_neither_is_refused(self):
-        """Arms is one or two; other_methods together or apart."""
-        with pytest.raises(ConfigurationError, match="arms"):
-            count(records(), screen(records(), None, None, None), arms="three")
+        """Other methods are screened and counted together or apart."""
+        with pytest.raises(ConfigurationError, match="other_methods"):
+            count(records(), screen(records(), None, None, None), other_methods="no")
         with pytest.raises(ConfigurationError, match="other_methods"):
             screen(records(), None, None, None, other_methods="no")
 
@@ -195,10 +196,10 @@ def any_review(draw):
     return found, cast, ruled, listed
 
 
-def prove(tables, arms, exceptions):
+def prove(tables, other_methods, exceptions):
     found, _, _, listed = tables
-    screening = screen(*tables, reasons=REASONS, other_methods="apart" if arms == "two" else "together")
-    flow = count(found, screening, listed, exceptions=exceptions, arms=arms)
+    screening = screen(*tables, reasons=REASONS, other_methods=other_methods)
+    flow = count(found, screening, listed, exceptions=exceptions, other_methods=other_methods)
     own = ("duplicates", "automation", "removed_other", "excluded")
     names = [*own, *(f"other_{name}" for name in own[:3]), "other_records_excluded"]
     terminal = [set(flow.boxes[name].members) for name in names if name in flow.boxes]
@@ -217,7 +218,7 @@ def prove(tables, arms, exceptions):
     assert {each.id for each in flow.identities if not each.holds} <= {"F5", "F8", "F15", "F10"} or orphans.any()
     assert json.loads(json.dumps(as_json(flow))) == as_json(flow)
     as_template(flow)
-    for name in {**BOXES, **FURTHER_BOXES}:
+    for name in ALL_BOXES:
         assert len(members(flow, name)) == (len(flow.boxes[name].members) if name in flow.boxes else 0)
 
 
@@ -233,23 +234,23 @@ NAMED = st.lists(
 
 
 @settings(deadline=None, max_examples=15)
-@given(any_review(), st.sampled_from(["one", "two"]), NAMED)
-def test_any_review_is_a_partition_in_either_template(tables, arms, exceptions):
+@given(any_review(), st.sampled_from(["together", "apart"]), NAMED)
+def test_any_review_is_a_partition_in_either_template(tables, other_methods, exceptions):
     """Every record ends in one box of one arm or waits; what is open lists ids; faults in the data alone fail."""
-    prove(tables, arms, exceptions)
+    prove(tables, other_methods, exceptions)
 
 
 @pytest.mark.properties
 @settings(deadline=None, max_examples=300)
-@given(any_review(), st.sampled_from(["one", "two"]), NAMED)
-def test_very_many_reviews_are_partitions_in_either_template(tables, arms, exceptions):
+@given(any_review(), st.sampled_from(["together", "apart"]), NAMED)
+def test_very_many_reviews_are_partitions_in_either_template(tables, other_methods, exceptions):
     """The same over many more reviews."""
-    prove(tables, arms, exceptions)
+    prove(tables, other_methods, exceptions)
 
 
 @settings(deadline=None, max_examples=10)
-@given(any_review(), st.sampled_from(["one", "two"]), st.randoms(use_true_random=False))
-def test_the_order_of_rows_does_not_matter(tables, arms, random):
+@given(any_review(), st.sampled_from(["together", "apart"]), st.randoms(use_true_random=False))
+def test_the_order_of_rows_does_not_matter(tables, other_methods, random):
     """Shuffled tables count to the same flow."""
     shuffled = []
     for frame in tables:
@@ -257,7 +258,7 @@ def test_the_order_of_rows_does_not_matter(tables, arms, random):
         random.shuffle(rows)
         shuffled.append(frame.iloc[rows])
     flows = [
-        count(each[0], screen(*each, reasons=REASONS, other_methods="apart"), each[3], arms=arms)
+        count(each[0], screen(*each, reasons=REASONS, other_methods="apart"), each[3], other_methods=other_methods)
         for each in (tables, shuffled)
     ]
     assert as_json(flows[0]) == as_json(flows[1])

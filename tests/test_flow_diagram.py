@@ -11,10 +11,12 @@ from flow_figures import LONG, TEMPLATES, made, two_arms_updated
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scopeline.errors import ConfigurationError
-from scopeline.figures.flow_diagram import describe, member_file, pdf, png, svg
+from scopeline.figures.flow_diagram import describe, member_file, pdf, svg
 from scopeline.figures.flow_mermaid import mermaid
 from scopeline.figures.flow_text import text
-from scopeline.flow import as_json, count
+from scopeline.figures.look import png
+from scopeline.flow import count
+from scopeline.flow_data import as_json
 from scopeline.screening import screen
 from screening_frames import ANY_REVIEW, REASONS, both, table, votes
 
@@ -233,6 +235,24 @@ def test_exceptions_are_printed_under_the_figure(flow):
     assert "P12" not in told
 
 
+def test_what_nobody_named_is_a_remark(flow):
+    """What the counts themselves show stands below the figure too, and not as an exception that somebody named."""
+    remark = {"name": "studies_fewer_than_reports", "why": "2 reports describe 1 study", "n": None, "ids": []}
+    told = text_of(drawing(svg({**flow, "exceptions": [{**remark, "named": False}]})))
+    assert "Remarks that follow from the counts Studies fewer than reports: 2 reports describe 1 study." in told
+    assert "Named exceptions" not in told
+    assert "Named exceptions" in text_of(drawing(svg({**flow, "exceptions": [{**remark, "named": True}]})))
+
+
+def test_records_without_a_source_name_are_told_beside_the_named(flow):
+    """The parts of a kind of source add up to it: those that name no database stand below the databases named."""
+    database = {"n": 80, "label": "Databases", "names": {"PubMed": 55}}
+    told = text_of(drawing(svg({**flow, "sources": {"database": database}})))
+    assert "Databases (n = 80) PubMed (n = 55) not named (n = 25)" in told
+    nobody = text_of(drawing(svg({**flow, "sources": {"database": {**database, "names": {}}}})))
+    assert "not named" not in nobody
+
+
 def test_typed_numbers_are_marked_with_their_cell(flow):
     """A dagger stands at each number that nobody counted; its cell and why stand below. Others have none."""
     typed = copy.deepcopy(flow)
@@ -368,11 +388,11 @@ def test_any_text_gives_a_readable_picture(text, n):
 
 @pytest.mark.properties
 @settings(deadline=None, max_examples=60)
-@given(ANY_REVIEW, st.sampled_from(["one", "two"]))
-def test_any_review_is_told_in_every_form(tables, arms):
+@given(ANY_REVIEW, st.sampled_from(["together", "apart"]))
+def test_any_review_is_told_in_every_form(tables, other_methods):
     """Whatever the rows are, the figure has flow.json's boxes or refuses; text and Mermaid have the same numbers."""
-    screening = screen(*tables, reasons=REASONS, other_methods="apart" if arms == "two" else "together")
-    counted = count(tables[0], screening, tables[3], arms=arms)
+    screening = screen(*tables, reasons=REASONS, other_methods=other_methods)
+    counted = count(tables[0], screening, tables[3], other_methods=other_methods)
     told = as_json(counted)
     drawn = {name: int(each.get("data-n")) for name, each in marked(drawing(svg(told)), "data-box").items()}
     assert drawn == ({name: box["n"] for name, box in shown_boxes(told).items()} if counted.proved else {})

@@ -7,7 +7,7 @@ import pytest
 from flow_figures import made, two_arms_updated
 from report_evidence import HOSTILE
 from scopeline.figures.flow_page import page
-from scopeline.flow import members
+from scopeline.flow_data import members
 from test_report import Reader
 
 

@@ -37,7 +37,7 @@ def test_text_tells_every_box_in_the_order_of_the_figure():
             "no <outcome> (n = 1)",
             "New studies included in review (n = 2)",
             "Total studies included in review (n = 3)",
-            "Named exceptions",
+            "Remarks that follow from the counts",
             "Previous version",
         )
     ]

@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 from scopeline import typed_counts
 from scopeline.errors import DataError
-from scopeline.flow import FlowException, as_json, as_template, count, reason_numbers, refusal
+from scopeline.flow import FlowException, count
+from scopeline.flow_data import as_json, as_template, reason_numbers, refusal
 from scopeline.screening import screen
 from screening_frames import both, records, reports, table, votes
 from test_flow import small

@@ -9,7 +9,7 @@ from example_review import frame, rows
 from harms_frames import harms, studies
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scopeline.harms_compared import SAME_PEOPLE, across, compared
+from scopeline.harms_compared import DESIGN_UNKNOWN, SAME_PEOPLE, across, compared
 
 KNOWN = json.loads((Path(__file__).parent / "data" / "statistics.json").read_text(encoding="utf-8"))
 
@@ -55,6 +55,22 @@ def test_a_crossover_trial_has_no_interval_for_independent_groups():
     assert line["risk_difference"] == pytest.approx(0.1)
     assert line[["newcombe_low", "newcombe_high"]].isna().all()
     assert line["note"] == SAME_PEOPLE
+
+
+def test_an_interval_of_arms_of_whom_nobody_knows_says_so():
+    """Without a charted design the interval for independent groups stands, and says what it takes for granted."""
+    lines = compared(
+        harms(
+            ("S1", "LDN", "a", 3, 10),
+            ("S1", "placebo", "a", 2, 10),
+            ("S2", "LDN", "a", 3, 9),
+            ("S2", "placebo", "b", 1, 9),
+        ),
+        unknown={"S1", "S2"},
+    )
+    assert lines["newcombe_low"].notna().tolist() == [True, False, False]
+    assert lines["note"].tolist()[0] == DESIGN_UNKNOWN
+    assert "not a zero" in lines["note"].tolist()[1]
 
 
 def test_each_arm_is_compared_with_each():

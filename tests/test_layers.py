@@ -2,6 +2,7 @@
 
 import ast
 import os
+import re
 import subprocess
 import sys
 from itertools import takewhile
@@ -11,8 +12,14 @@ import pytest
 
 #: The layers from the lowest to the doors; a package stands for all that is in it.
 LAYERS = {
-    "vocabulary": {"errors", "terms", "yamlfile", "checked", "codebook", "codebook_words", "settings", "mapping"},
-    "reading": {"rawfiles", "store", "cells", "issues", "review", "sources", "citations", "ingest", "form_marks"},
+    "vocabulary": {
+        *("errors", "terms", "natural_order", "yamlfile", "checked"),
+        *("codebook", "codebook_words", "settings", "mapping"),
+    },
+    "reading": {
+        *("rawfiles", "store", "outputs", "citations", "cells", "workbook_details", "issue_rules", "issues"),
+        *("review", "sources", "form_marks", "ingest"),
+    },
     "judging": {
         *("parsing", "schemas", "integrity", "typed", "sections", "conservation", "consensus", "duplicate_list"),
         "screening_list",
@@ -22,22 +29,24 @@ LAYERS = {
         *(
             "statistics",
             "agreement",
+            "agreement_words",
             "screening",
             "identities",
             "prisma_template",
             "flow",
+            "flow_data",
             "flow_rows",
             "flow_sums",
             "flow_lists",
         ),
-        *("typed_counts", "updates", "duplicates", "life"),
+        *("typed_counts", "updates", "duplicates", "life", "life_ties", "life_reasons", "lives"),
         *("study_rows", "participants", "strata", "sensitivity", "vote_counting", "appraisal"),
         *("harms_groups", "harms_course", "harms_compared"),
         *("charting", "synthesis", "harms", "evidence", "charting_agreement", "double_charting", "double_charted"),
     },
     "concluding": {"consistency", "judgement", "codebook_changes", "recharting"},
-    "showing": {"text", "names", "members", "figures", "tables", "report", "forms", "checklists", "checklist_answers"},
-    "keeping": {"digests", "seals", "lock", "publish", "lineage", "changes", "manifest"},
+    "showing": {"text", "names", "figures", "tables", "report", "forms", "checklists", "checklist_answers"},
+    "keeping": {"digests", "seals", "lock", "publish", "lineage", "judgement_files"},
     "doors": {"steps", "cli", "commands", "__main__"},
 }
 LAYER_OF = {module: layer for layer, modules in LAYERS.items() for module in modules}
@@ -125,3 +134,11 @@ def test_the_digest_knows_every_package_that_the_project_depends_on():
     project = tomllib.loads((PACKAGE.parents[1] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     named = {line.partition(">=")[0].replace("-", "_").lower() for line in project["dependencies"]}
     assert named - {"snakemake"} <= set(DEPENDENCIES)
+
+
+def test_the_architecture_page_names_the_same_layers():
+    """The table of layers in docs/architecture.md is the one that this test holds the modules to."""
+    page = (PACKAGE.parents[1] / "docs" / "architecture.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| (\w+) \| (`.+) \|$", page, re.MULTILINE))
+    named = {layer: set(re.findall(r"`(\w+)/?`", rows[layer])) for layer in LAYERS}
+    assert named == {layer: modules - {"__main__"} for layer, modules in LAYERS.items()}

@@ -279,24 +279,27 @@ def test_check_boxes_and_cells_of_several_values_use_the_codebooks_separator(tmp
     assert column(taken, "studies", "country") == ["Britain; France", "", ""]
 
 
+#: A list of reports, of which a list of links says which belong to one study, and another which were charted.
+LINKED = """
+sources:
+  a.csv:
+    tables:
+      - table: reports
+        links: {in: links.csv, columns: [Refid, Linked Refid], main: {in: charted.csv, key: Id}}
+        fields:
+          report_id: {column: Refid, id: true}
+          record_id: {column: Refid, id: true}
+          retrieved: {value: 'yes'}
+          study_id: {column: Refid, id: true, linked: true, prefix: S}
+          companion_of: {column: Refid, id: true, linked: companion}
+"""
+
+
 def test_linked_reports_are_one_study_whatever_the_direction_of_the_links(tmp_path):
     """Links chain; the main report is the one that was charted, else the lowest that counts."""
-    config = """
-    sources:
-      a.csv:
-        tables:
-          - table: reports
-            links: {in: links.csv, columns: [Refid, Linked Refid], main: {in: charted.csv, key: Id}}
-            fields:
-              report_id: {column: Refid, id: true}
-              record_id: {column: Refid, id: true}
-              retrieved: {value: 'yes'}
-              study_id: {column: Refid, id: true, linked: true, prefix: S}
-              companion_of: {column: Refid, id: true, linked: companion}
-    """
     review = Mapped(
         tmp_path,
-        config,
+        LINKED,
         a="Refid\n1\n2\n3\n8\n9\n10\n",
         links="Refid, Linked Refid\n1,#2\n3,2.0\n9,10\n10,7\n",
         charted="Id\n3\n",
@@ -310,23 +313,10 @@ def test_linked_reports_are_one_study_whatever_the_direction_of_the_links(tmp_pa
 @pytest.mark.parametrize("order", [1, -1])
 def test_a_report_linked_to_several_main_reports_does_not_make_them_one_study(tmp_path, order):
     """Each main report was charted as a study and stays one; a field of one value takes the lowest and tells it."""
-    config = """
-    sources:
-      a.csv:
-        tables:
-          - table: reports
-            links: {in: links.csv, columns: [Refid, Linked Refid], main: {in: charted.csv, key: Id}}
-            fields:
-              report_id: {column: Refid, id: true}
-              record_id: {column: Refid, id: true}
-              retrieved: {value: 'yes'}
-              study_id: {column: Refid, id: true, linked: true, prefix: S}
-              companion_of: {column: Refid, id: true, linked: companion}
-    """
     links = ["9,5", "7,5", "12,5", "5,1", "7,2"]
     review = Mapped(
         tmp_path,
-        config,
+        LINKED,
         a="Refid\n1\n2\n5\n7\n9\n12\n",
         links="\n".join(["Refid,Linked Refid", *links[::order], ""]),
         charted="Id\n7\n9\n12\n",

@@ -2,7 +2,7 @@
 
 import pandas as pd
 import pytest
-from scopeline.participants import RULES, Counting, crossovers, participants
+from scopeline.participants import RULES, Counting, crossovers, participants, without_design
 
 
 def people(*lines):
@@ -34,3 +34,11 @@ def test_the_first_number_given_counts():
     assert participants(table, counting) == {"S1": 8, "S2": 7}
     assert "n_analysed, n" in counting.sentence
     assert participants(pd.DataFrame()) == {}
+
+
+def test_studies_without_a_design_are_known():
+    """Where no design is charted nobody knows whether a study is a crossover trial; without the field, of none."""
+    table = people(("cohort", 10), (None, 7))
+    assert without_design(table) == {"S2"}
+    assert without_design(table, Counting(design="kind")) == {"S1", "S2"}
+    assert without_design(table.drop(columns="design")) == {"S1", "S2"}

@@ -1,14 +1,14 @@
 """The csv template of the package PRISMA2020."""
 
 from scopeline import prisma_template
-from scopeline.terms import BOXES, FURTHER_BOXES
+from scopeline.terms import ALL_BOXES
 
 
 def test_variables_are_the_packages_own():
     """Every variable that a box is written to is a row of the template, spelled alike."""
     rows = set(prisma_template.fill({})["data"])
     assert set(prisma_template.VARIABLES) <= rows
-    assert set(prisma_template.VARIABLES.values()) | set(prisma_template.FURTHER) <= {**BOXES, **FURTHER_BOXES}.keys()
+    assert set(prisma_template.VARIABLES.values()) | set(prisma_template.FURTHER) <= ALL_BOXES.keys()
 
 
 def test_further_rows_hide_none_of_its_variables():

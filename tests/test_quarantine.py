@@ -11,10 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from scopeline import cells, codebook, quarantine, screening
 from scopeline import settings as review_settings
-from scopeline.issues import RULES
+from scopeline.issue_rules import RULES
 from scopeline.parsing import FAULT
 from scopeline.terms import Severity
-from small_review import TABLES, SmallReview
+from small_review import TABLES, WRONG_VALUES, SmallReview
 
 
 @pytest.fixture
@@ -30,28 +30,10 @@ def done(review: SmallReview):
 
 
 VALUES = [
-    ("studies", "C2", "about 40", "not_number", "n"),
-    ("studies", "C2", "30", "number_as_text", "n"),
-    ("studies", "C2", 12.5, "not_whole", "n"),
-    ("studies", "C2", 0, "below_minimum", "n"),
-    ("studies", "D2", dt.datetime(2026, 12, 1), "turned_into_date", "dose_mg"),
-    ("studies", "D2", "12-1", "range_reversed", "dose_mg"),
-    ("studies", "D2", "a little", "not_range", "dose_mg"),
-    ("studies", "D2", "3-60", "above_maximum", "dose_mg"),
-    ("studies", "E2", "41,5", "not_number", "age"),
-    ("studies", "F2", "31/05/2001", "not_date", "started"),
-    ("studies", "B2", "fibromialgia", "not_allowed", "condition"),
-    ("studies", "G2", "NA", "missing_not_allowed", "controlled"),
-    ("findings", "E2", "benefits", "not_allowed", "direction"),
-    ("findings", "F2", "n.s.", "not_bounded", "p_value"),
-    ("findings", "F2", 1.4, "above_maximum", "p_value"),
-    ("findings", "B2", "Ames201", "reference_unknown", "study_id"),
-    ("votes", "D2", "inclde", "not_allowed", "decision"),
-    ("votes", "E2", "not research", "rule_broken", "reason"),
-    ("votes", "B2", "abstract", "not_allowed", "stage"),
-    ("harms", "D2", 16, "rule_broken", "n_events"),
-    ("records", "E4", "R3", "duplicate_of_itself", "duplicate_of"),
-    ("records", "E4", "R9", "reference_unknown", "duplicate_of"),
+    *(line[:4] for line in WRONG_VALUES),
+    ("votes", "B2", "abstract", "not_allowed"),
+    ("records", "E4", "R3", "duplicate_of_itself"),
+    ("records", "E4", "R9", "reference_unknown"),
 ]
 
 
@@ -61,10 +43,11 @@ def same(left: pd.DataFrame, right: pd.DataFrame) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("table", "cell", "value", "rule", "field"), VALUES, ids=[f"{v[3]}-{v[0]}-{v[1]}-{n}" for n, v in enumerate(VALUES)]
+    ("table", "cell", "value", "rule"), VALUES, ids=[f"{v[3]}-{v[0]}-{v[1]}-{n}" for n, v in enumerate(VALUES)]
 )
-def test_one_wrong_value_is_left_out_and_nothing_else(review, table, cell, value, rule, field):
+def test_one_wrong_value_is_left_out_and_nothing_else(review, table, cell, value, rule):
     """The row stays with its other values; the cell has none, and its kind of missing says why."""
+    field = TABLES[table][0][cells.number(cell.rstrip("0123456789"))]
     review.put(table, cell, value)
     judged, book, left, lost = done(review)
     assert quarantine.stopping(judged.issues, book) == []

@@ -156,6 +156,17 @@ def test_a_title_stands_once():
     assert "Design" in heads
 
 
+def test_a_year_stands_once_in_the_table_of_studies():
+    """A year that has a column of its own, by which the table is sorted, is not told below the ID as well."""
+    frame = STUDIES[["study_id", "year"]].rename(columns={"study_id": "Study", "year": "Year"})
+    frame = frame.astype({"Year": object}).where(frame["Year"].notna(), "not reported")
+    names = {"Able2020": "Able; 2020; A tale", "Baker2021": "Baker; 2021; A song of 2021", "Cole2022": "Cole"}
+    read = Reader(page(evidence(studies=frame, names=names)))
+    table = read.all("table", id="studies-table")[0]["text"]
+    assert "Able; A tale" in table and "Baker; A song of 2021" in table
+    assert table.count("2020") == 2  # in the ID and in the column
+
+
 def test_shares_of_a_gated_field_are_of_those_who_were_asked():
     """The page shows the frame's percentages, and says of how many studies they are."""
     gate = Gate({"design": ["series"]}, "Design is series")
@@ -206,9 +217,11 @@ def test_further_tables_are_told_where_they_belong():
     }
     read = Reader(page(evidence(further=frames)))
     sections = {each["attrs"]["id"]: each["text"] for each in read.all("section")}
-    for title in ("Sensitivity analyses", "Vote counting by direction", "What SWiM asks to be reported"):
-        assert title in sections["map"]
+    assert "Sensitivity analyses" in sections["map"]
+    for title in ("Vote counting by direction", "What SWiM asks to be reported"):
+        assert title in sections["tests"] and title not in sections["map"]
     assert "Arms compared within studies" in sections["harms"]
+    assert "strata" not in sections
     assert read.all("a", href="tables/further/sensitivity.csv")
     assert not read.all("a", href="tables/further/strata.csv")
     text = shown(read)

@@ -4,7 +4,7 @@ import runpy
 
 import pytest
 import yaml
-from scopeline.issues import RULES, Rule
+from scopeline.issue_rules import RULES, Rule
 from scopeline.report.rules import markdown
 from scopeline.terms import Severity
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import jsonschema
 import pytest
-from scopeline.issues import RULES, Issue, issue
+from scopeline.issue_rules import RULES
+from scopeline.issues import Issue, issue
 from scopeline.report.sarif import sarif
 from small_review import SmallReview
 

@@ -20,6 +20,8 @@ from small_review import SmallReview, told
 
 FULL_TEXT, TITLES = Stage.FULL_TEXT, Stage.TITLE_ABSTRACT
 SETTLED = {"decision": "include", "adjudicator": "C"}
+#: What is told of R2 while its conflict is open: its study is charted, and not included yet.
+WAITS = ("raw/charting.xlsx › studies!A3", "charted_before_included")
 
 
 def in_conflict(folder: Path) -> SmallReview:
@@ -144,7 +146,7 @@ def test_words_that_do_not_fit_into_a_rule_stand_on_a_hidden_sheet(tmp_path):
     assert f"'{CHOICES}'!$B$2:$B$3" in formulas
     assert sheets(cells.read(path)) == {CHOICES, SHEETS[FULL_TEXT]}
     found = review.judge(tmp_path / "raw")
-    assert told(found, notes=True) == told(in_conflict(tmp_path / "other").judge(), notes=True)
+    assert [*told(found, notes=True), WAITS] == told(in_conflict(tmp_path / "other").judge(), notes=True)
 
 
 def test_nothing_open_is_told(tmp_path):
@@ -154,6 +156,24 @@ def test_nothing_open_is_told(tmp_path):
     path = fill(review)
     assert openpyxl.load_workbook(path)[SHEETS[FULL_TEXT]]["A1"].value.startswith("Nothing is open")
     assert told(review.judge(tmp_path / "raw")) == []
+
+
+def test_a_list_says_what_has_not_come_to_its_votes(tmp_path):
+    """Where votes on full text have not begun nothing is settled: the list says how many records are on their way."""
+    review = SmallReview(tmp_path)
+    review.tables["votes"] = [line for line in review.tables["votes"] if line[1] != "full_text"]
+    review.tables["reports"] = review.tables["reports"][:1]
+    review.tables["records"] += [["R9", "database", "Embase", "New", None]]
+    review.write()
+    found = review.judge(tmp_path / "raw")
+    waits = worklist.waiting(found.screening, FULL_TEXT)
+    assert waits.startswith("2 records wait after title and abstract: their reports are not marked as retrieved")
+    assert waits.endswith(" 1 record is not settled on title and abstract.")
+    path = tmp_path / "none.xlsx"
+    worklist.write(path, listed(review), book_of(review), FULL_TEXT, waits=waits)
+    said = openpyxl.load_workbook(path)[SHEETS[FULL_TEXT]]["A1"].value
+    assert said == f"Nothing is to be settled on full text yet. {waits}"
+    assert worklist.waiting(found.screening, TITLES) == ""
 
 
 def test_many_reviewers_stand_one_after_the_other(tmp_path):
@@ -259,7 +279,7 @@ def test_a_line_without_decision_or_reason_stays_open(tmp_path, said):
     review.write()
     fill(review, said)
     found = review.judge(tmp_path / "raw")
-    assert told(found) == []
+    assert told(found) == [WAITS]
     assert states(found)["R2"] == "conflict_full_text"
 
 

@@ -15,16 +15,24 @@ CODEBOOK = """\
 name: small
 resources:
   - name: studies
-    schema: {fields: [{name: study_id}, {name: design}, {name: country}]}
+    schema: {fields: [{name: study_id}, {name: design, values: [trial, crossover trial]}, {name: country}]}
   - name: findings
     schema:
       fields:
+        - {name: study_id}
         - {name: condition, axis: true}
         - {name: outcome_domain, axis: true}
         - {name: direction}
         - {name: contrast, values: [placebo, drug, before-after]}
   - name: harms
-    schema: {fields: [{name: arm, values: [LDN, placebo]}]}
+    schema:
+      fields:
+        - {name: study_id}
+        - {name: arm, values: [LDN, placebo]}
+        - {name: event, values: [nausea]}
+        - {name: harms_status}
+  - name: appraisal
+    schema: {fields: [{name: study_id}, {name: domain, values: [D1, Overall]}, {name: judgement, values: [low, high]}]}
 """
 
 GOOD = """\
@@ -142,6 +150,9 @@ def test_sources_may_be_left_empty(load):
             8,
             "'plazebo' is not a value of findings.contrast; the codebook allows placebo, drug",
         ),
+        ("majority: 0.7", "participants: {crossovers: left_out, design: kind}", 7, "'kind' is not a field of"),
+        ("majority: 0.7", "participants: {crossover_designs: [crosover]}", 7, "is not a value of studies.design"),
+        ("intervention: [LDN]", "stopped: [stoped]", 14, "'stoped' is not a value of harms.event"),
         ("[design, country]", "[design, contry]", 11, "did you mean 'country'?"),
         ("[study_id]", "[study]", 12, "'study' is not a field of 'studies'"),
         ("intervention: [LDN]", "intervention: [naltrexone]", 14, "'naltrexone' is not a value of harms.arm"),
@@ -200,3 +211,32 @@ def test_the_examples_settings_are_good(repository):
     """The example's own settings fit its codebook."""
     book = codebook.load(repository / "config" / "codebook.yaml")
     assert settings.load(repository / "config" / "config.yaml", book).review.title
+
+
+def test_what_is_said_of_a_sheet_leaves_what_is_said_of_its_file(load):
+    """A key of the file holds for a sheet that says nothing of it, also after the settings were kept as a file."""
+    said = "{prefix: pubmed-, sheets: {Votes: {stage: full_text}}}"
+    given = load(GOOD.replace("  old.xlsx: ignore", f"  old.xlsx: {said}"))
+    kept = Settings.model_validate(given.model_dump(mode="json", exclude_unset=True))
+    for one in (given, kept):
+        source = one.sources["old.xlsx"].of_sheet("Votes")
+        assert (source.prefix, source.stage) == ("pubmed-", "full_text")
+    assert kept == given
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ("appraisal: {worst: [High risk]}", "'High risk' is not a value of appraisal.judgement"),
+        ("appraisal: {overall: [total]}", "'total' is not a value of appraisal.domain"),
+    ],
+)
+def test_judgements_that_the_codebook_lacks_are_told(mistakes, more, said):
+    """A word under `appraisal` that no judgement or domain has would leave out no study and say nothing."""
+    assert any(said in what for _, what in mistakes(f"{GOOD}{more}\n"))
+
+
+def test_bands_of_a_field_without_numbers_are_told(mistakes):
+    """Bands of words would count every study as not charted."""
+    text = GOOD.replace("  majority: 0.7", "  majority: 0.7\n  bands: {design: [1, 2]}")
+    assert any("'design' holds no numbers" in what for _, what in mistakes(text))

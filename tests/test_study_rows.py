@@ -4,7 +4,7 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scopeline.charting import FieldSpec, by_study, characteristics
-from scopeline.study_rows import one_per_study
+from scopeline.study_rows import differences, one_per_study
 
 
 def reports(**columns):
@@ -96,3 +96,14 @@ def test_one_row_a_study_whatever_the_order(lines, random):
     assert one["study_id"].is_unique
     assert set(one["study_id"]) == {line[0] for line in lines}
     pd.testing.assert_frame_equal(one, other[list(one.columns)])
+
+
+def test_what_reports_contradict_each_other_in_is_told():
+    """A difference names the rows, their values and which of them count; equal values and gaps are none."""
+    table = reports(n=[30, 12, 4], country=["Iran", "Iran", "Oman"], design=["trial", None, "trial"])
+    (told,) = differences(table, ["country", "design", "n"], companions={"R1"})
+    assert (told.study_id, told.field, told.said, list(told.stands)) == ("S1", "n", {0: "30", 1: "12"}, [1])
+    (undecided,) = differences(table, ["n"])
+    assert list(undecided.stands) == []
+    assert differences(table[["n"]], ["n"]) == []
+    assert differences(table, ["no such field"]) == []

@@ -422,3 +422,25 @@ def test_directions_add_up_and_order_is_nothing(lines, random):
 def test_the_fold_is_the_rule_in_whole_numbers(said):
     """The library's fold is the rule told in integers, at every number of findings."""
     assert list(fold(of_one_study(*said))["direction"]) == [plain_direction(said)]
+
+
+def test_what_nobody_charted_is_not_a_zero():
+    """Without the field that tells which studies are controlled their number is missing; with it, it may be 0."""
+    findings = pd.DataFrame(
+        {
+            "finding_id": ["F1"],
+            "study_id": ["S1"],
+            "condition": ["a"],
+            "outcome_domain": ["pain"],
+            "contrast": ["before-after"],
+            "direction": ["benefit"],
+        },
+        dtype="string",
+    )
+    studies = pd.DataFrame({"study_id": ["S1"]}, dtype="string")
+    folded = fold(findings)
+    for table in (tally(directions(folded), studies, folded), totals(directions(folded), studies)):
+        assert table["n_controlled"].isna().all()
+        assert set(table["n_controlled_ids"]) == {""}
+    charted = studies.assign(controlled=pd.array(["no"], dtype="string"))
+    assert tally(directions(folded), charted, folded)["n_controlled"].tolist() == [0]

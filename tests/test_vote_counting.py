@@ -221,6 +221,15 @@ def test_what_swim_asks_is_said():
     assert "ignores precision" in vote_counting.CAVEAT
 
 
+def test_swim_says_how_p_values_were_taken():
+    """One-sided p-values are not halved, and the sentence does not say that they are; the findings are named."""
+    words = " ".join(swim(combined=True, sides=1, only=["comparative", "other"])["sentence"])
+    assert "halved" not in words
+    assert "taken as one-sided" in words
+    assert "P-values of comparative and other findings" in words
+    assert "were halved" in " ".join(swim(combined=True)["sentence"])
+
+
 def test_no_sentence_says_the_word():
     """Nothing that vote counting prints speaks of significance."""
     source = Path(vote_counting.__file__).read_text(encoding="utf-8")

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scopeline import cells, codebook, waivers
-from scopeline.issues import RULES, Issue, ordered
+from scopeline.issue_rules import RULES
+from scopeline.issues import Issue, ordered
 from scopeline.quarantine import OF_WAIVERS
 from scopeline.terms import Severity
 from small_review import SmallReview

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from scopeline import cells, cli, codebook, evidence, flow, settings
 from scopeline.codebook import Codebook
 from scopeline.judgement import Judgement, judge
-from scopeline.life import OUTSIDE, RECORD, REPORT, STUDY, Life, Lives
+from scopeline.life import OUTSIDE, RECORD, REPORT, STUDY, Life
+from scopeline.lives import Lives
 from scopeline.review import Place, Review
 from scopeline.screening import screen
 from scopeline.settings import Settings
@@ -195,6 +196,7 @@ def test_it_works_without_a_column_of_the_findings(tmp_path, capsys):
     for row in review.tables["findings"]:
         del row[3]
     review.codebook = review.codebook.replace("        - {name: outcome_domain, values: [pain, sleep]}\n", "")
+    review.codebook = review.codebook.replace("{name: age, type: number}", "{name: age, type: number, axis: true}")
     review.config += "synthesis: {columns: age}\n"
     review.write()
     status, said, problem = why(capsys, tmp_path, "R1")

@@ -140,6 +140,45 @@ def test_a_sentence_without_its_number_is_listed_and_not_said():
     assert all("sought" not in told for told in sentences.of_flow(flow))
 
 
+def with_an_empty_cell():
+    about = evidence(version="none")
+    empty = about.tally.iloc[:1].assign(outcome_domain="fatigue")
+    counts = [name for name in empty.columns if name not in ("condition", "outcome_domain")]
+    for name in counts:
+        empty[name] = 0 if pd.api.types.is_numeric_dtype(empty[name]) else pd.NA
+    return evidence(version="none", tally=pd.concat([about.tally, empty], ignore_index=True))
+
+
+def test_empty_cells_are_counted_and_not_listed():
+    """Where a review has its empty cells in the table, the summary says how many there are, with a token."""
+    about = with_an_empty_cell()
+    said, pen = linked(about)
+    assert "fatigue" not in said.lower()
+    (name,) = [name for name, token in pen.tokens.items() if token.cell.key == {"n_studies": "0"}]
+    assert f"[1][{name}] further cell of the map holds no study" in said
+    check_numbers(about)
+    check_words(about)
+
+
+def test_a_test_that_was_asked_for_is_named_and_not_denied():
+    """Beside vote counting or combined p-values the summary does not deny a test; it says where they are."""
+    frame = pd.DataFrame({"n_studies": [1]})
+    plain, _ = linked(evidence())
+    assert sentences.NOT_A_TEST in plain and "As the team asked" not in plain
+    for name, file in (("vote_count", "vote_count.csv"), ("p_combined", "p_values.csv")):
+        said, _ = linked(evidence(further={name: frame, "swim": frame}))
+        assert "no test" not in said and "is a test of its own" in said
+        assert f"(tables/further/{file})" in said and "(tables/further/swim.csv)" in said
+
+
+def test_a_number_that_was_not_said_has_no_place():
+    """The places of a sentence that is left out for want of a number are left out too."""
+    pen = Pen()
+    pen.say("two", lambda: pen.number(1, Cell("a.csv", "n")) + pen.number(None, Cell("b.csv", "n")))
+    pen.say("one", lambda: pen.number(2, Cell("c.csv", "n")))
+    assert [cell.file for cell in pen.placed] == ["c.csv"]
+
+
 def test_missing_people_are_listed():
     """Where no study gives a number of people, no sentence counts them."""
     tally = evidence().tally.assign(n_participants=pd.array([pd.NA] * len(evidence().tally), dtype="Int64"))

@@ -107,6 +107,17 @@ def test_sheets_are_set_up_for_reading_and_print(tmp_path):
     assert "One footnote." in [cell.value for cell in sheet["A"]]
 
 
+def test_a_sheet_too_wide_for_a_page_is_printed_on_several(tmp_path):
+    """Letters stay readable: a wide table goes on to further pages, which repeat its headers and its first columns."""
+    table = pd.DataFrame({"Study": ["Able2020"], "Note": ["long"], "Remark": ["long"]})
+    columns = [Column("Study", "Study", width=26), Column("Note", "Note", width=120), Column("Remark", "R", width=90)]
+    sheet = built(tmp_path / "a.xlsx", [Sheet("Wide", "A wide table.", table, columns)])["Wide"]
+    head, _ = table_of(sheet)
+    assert not sheet.sheet_properties.pageSetUpPr.fitToPage
+    assert sheet.page_setup.scale >= 60
+    assert (sheet.print_title_cols, sheet.print_title_rows) == ("$A:$A", f"$3:${head}")
+
+
 @pytest.mark.parametrize("text", HOSTILE)
 def test_no_text_becomes_a_formula(tmp_path, text):
     """Text that begins with = + - @, in a cell, a header, a title or a note, is stored as text."""

@@ -7,7 +7,7 @@ import subprocess
 import pytest
 from flow_figures import two_arms_updated
 from scopeline.figures.flow_page import page
-from scopeline.flow import members
+from scopeline.flow_data import members
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 

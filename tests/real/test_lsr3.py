@@ -55,6 +55,14 @@ def test_harms_by_arm(review):
     assert silent == {"events": 7, "zero_stated": 0, "not_reported": 13, "not_assessed": 0, "not_charted": 5}
 
 
+def test_the_same_people_in_two_arms_have_no_interval(review):
+    """Risk differences of the crossover trials stand without Newcombe's interval, which is for independent groups."""
+    compared = [row for row in review.rows("tables/further/harms_compared.csv") if row["compared"] == "yes"]
+    without = {row["study_id"] for row in compared if not row["newcombe_low"]}
+    assert without == {"Hopkins (2021)", "Szabo (2023)", "Tsukada (2023)"}
+    assert not without & {row["study_id"] for row in compared if row["newcombe_low"]}
+
+
 def test_nothing_is_said_of_directions(review):
     """The extraction holds no judgement of direction, so no study points anywhere."""
     for row in review.rows("tables/condition_by_domain.csv"):

@@ -11,6 +11,7 @@ import pandas as pd
 
 from .charting import column, joined, missing_kinds, named
 from .errors import ConfigurationError
+from .natural_order import natural
 
 #: The domain whose judgement is the overall one, in any case of letters.
 OVERALL = ("overall",)
@@ -45,12 +46,12 @@ def traffic_light(
     stand in the codebook's order, the overall one last.
     """
     said = _said(appraisal)
-    known = None if studies is None else sorted(set(column(studies, "study_id").dropna().astype(str)))
+    known = None if studies is None else sorted(set(column(studies, "study_id").dropna().astype(str)), key=natural)
     rows = []
     for instrument in sorted({key[0] for key in said}):
         domains = _ordered({key[2] for key in said if key[0] == instrument}, domains_order, overall)
         appraised = {key[1] for key in said if key[0] == instrument}
-        for study in sorted(appraised) if known is None else known:
+        for study in sorted(appraised, key=natural) if known is None else known:
             for domain in domains:
                 found, why = said.get((instrument, study, domain), ([], NOT_APPRAISED))
                 distinct = set(found)
@@ -78,7 +79,10 @@ def matrix(lights: pd.DataFrame, instrument: str = "") -> pd.DataFrame:
     cells: dict[str, dict[str, str]] = {}
     for study, domain, judgement in zip(own["study_id"], own["domain"], own["judgement"], strict=True):
         cells.setdefault(str(study), {})[domain] = judgement
-    lines = [[study, *(cells[study].get(domain, NOT_APPRAISED) for domain in domains)] for study in sorted(cells)]
+    lines = [
+        [study, *(cells[study].get(domain, NOT_APPRAISED) for domain in domains)]
+        for study in sorted(cells, key=natural)
+    ]
     return pd.DataFrame(lines, columns=["study_id", *domains], dtype="string")
 
 

@@ -10,16 +10,15 @@ import datetime as dt
 import hashlib
 import io
 import itertools
-import posixpath
 import re
 import zipfile
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from enum import IntEnum
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
 import numpy as np
@@ -28,6 +27,9 @@ import pyarrow.compute as pc
 
 from . import citations
 from .rawfiles import CITATIONS
+
+if TYPE_CHECKING:
+    from .workbook_details import Details
 
 SPREADSHEETS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".csv", ".tsv", ".tab", ".txt")
 
@@ -123,6 +125,11 @@ def number(letters: str) -> int:
     return column - 1
 
 
+def text_column(texts: Sequence[str]) -> pa.ChunkedArray:
+    """Texts as a column of a sheet: what is blank is null."""
+    return pa.chunked_array([_texts(texts[at : at + _CHUNK]) for at in range(0, len(texts), _CHUNK)], pa.string())
+
+
 def read(path: Path, name: str | None = None) -> Book:
     """Read a spreadsheet file. A file that cannot be read comes back with `fault` set; nothing is raised for it."""
     name = name or path.as_posix()
@@ -166,7 +173,7 @@ def _read_citations(path: Path, book: Book) -> Book:
     except citations.Unreadable as problem:
         book.fault = Fault("file_unreadable", problem.message, problem.suggestion)
         return book
-    book.form, book.sheets, book.unread = found.form, found.sheets, found.faults
+    book.form, book.sheets, book.unread, book.encoding = found.form, found.sheets, found.faults, found.encoding
     return book
 
 
@@ -256,20 +263,21 @@ def _content(path: Path, head: bytes) -> str:
     return "binary" if b"\0" in head or controls > len(head) * 0.1 else "text"
 
 
-# ---- workbooks
-
-
 def _read_workbook(path: Path, book: Book) -> None:
     import python_calamine as calamine
 
+    from .workbook_details import of_ods, of_xlsx
+
     # the reader leaves the interpreter free while it reads a sheet, so the details are looked for beside it
     with ThreadPoolExecutor(1) as beside:
-        look = {"xlsx": _xlsx_details, "xlsm": _xlsx_details, "ods": _ods_details}.get(book.form)
+        look = {"xlsx": of_xlsx, "xlsm": of_xlsx, "ods": of_ods}.get(book.form)
         details = beside.submit(look, path) if look else None
         _read_sheets(path, book, calamine, details)
 
 
-def _read_sheets(path: Path, book: Book, calamine: Any, details: "Future[dict[str, _Details]] | None") -> None:
+def _read_sheets(path: Path, book: Book, calamine: Any, details: "Future[dict[str, Details]] | None") -> None:
+    from .workbook_details import Details
+
     try:
         with calamine.CalamineWorkbook.from_path(str(path)) as workbook:
             for about in workbook.sheets_metadata:
@@ -278,7 +286,7 @@ def _read_sheets(path: Path, book: Book, calamine: Any, details: "Future[dict[st
                 sheet = workbook.get_sheet_by_name(about.name)
                 visible = about.visible == calamine.SheetVisibleEnum.Visible
                 known = details.result().get(about.name) if details else None
-                book.sheets.append(_read_sheet(sheet, visible, known or _Details()))
+                book.sheets.append(_read_sheet(sheet, visible, known or Details()))
     except calamine.PasswordError:
         raise _UnreadableError(
             Fault(
@@ -313,7 +321,7 @@ def _damaged(problem: BaseException) -> Fault:
     )
 
 
-def _read_sheet(sheet: Any, visible: bool, details: "_Details") -> Sheet:
+def _read_sheet(sheet: Any, visible: bool, details: "Details") -> Sheet:
     shift = sheet.start[1] if sheet.start else 0
     width = max(shift + sheet.width, details.width)
     parts: list[list[pa.Array]] = [[] for _ in range(width)]
@@ -450,202 +458,6 @@ def _used_rows(columns: list[pa.ChunkedArray], n_rows: int) -> int:
     return last
 
 
-@dataclass
-class _Details:
-    """What the fast reader does not tell of a sheet; places count from 0."""
-
-    cells: dict[tuple[int, int], tuple[Kind, str]] = field(default_factory=dict)
-    hidden_rows: list[int] = field(default_factory=list)
-    hidden_columns: list[int] = field(default_factory=list)
-    comments: list[tuple[int, int, str]] = field(default_factory=list)
-    width: int = 0
-
-
-_CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*?)(?:/>|>(.*?)</(?:\w+:)?c>)", re.S)
-_PLACE = re.compile(rb'\br="([A-Z]{1,3})([0-9]+)"')
-_FORMULA = re.compile(rb"<(?:\w+:)?f\b[^>]*?(?:/>|>(.*?)</(?:\w+:)?f>)", re.S)
-_VALUE = re.compile(rb"<(?:\w+:)?v>(.*?)</(?:\w+:)?v>", re.S)
-_ROW_HIDDEN = re.compile(rb'<(?:\w+:)?row\b(?=[^>]*\bhidden="(?:1|true)")[^>]*\br="([0-9]+)"')
-_COLUMN = re.compile(rb"<(?:\w+:)?col\b([^>]*)>")
-
-
-def _xlsx_details(path: Path) -> dict[str, _Details]:
-    """Sheet name → error cells, formulas without a value, hidden rows and columns, from the workbook's own XML."""
-    found: dict[str, _Details] = {}
-    with zipfile.ZipFile(path) as archive:
-        percent = _percent_styles(archive)
-        for name, part in _sheet_parts(archive).items():
-            found[name] = details = _Details(comments=_comments(archive, part))
-            with archive.open(part) as stream:
-                for chunk in _row_chunks(stream):
-                    if b'hidden="' in chunk:
-                        _hidden(chunk, details)
-                    if b't="e"' in chunk or b"<f" in chunk or b":f" in chunk:
-                        _errors(chunk, details)
-                    if percent is not None and percent.search(chunk):
-                        _percentages(chunk, percent, details)
-    return found
-
-
-def _percent_styles(archive: zipfile.ZipFile) -> re.Pattern[bytes] | None:
-    """A pattern for cells whose number format shows a percentage; None where the workbook has no such format."""
-    try:
-        styles = ElementTree.fromstring(archive.read("xl/styles.xml"))
-    except KeyError:
-        return None
-    space = styles.tag.partition("}")[0] + "}" if "}" in styles.tag else ""
-    formats = {"9", "10"} | {
-        form.get("numFmtId", "") for form in styles.iter(f"{space}numFmt") if "%" in form.get("formatCode", "")
-    }
-    cells = styles.find(f"{space}cellXfs")
-    used = [
-        str(place) for place, form in enumerate(cells if cells is not None else ()) if form.get("numFmtId") in formats
-    ]
-    return re.compile(rb'\bs="(?:%s)"' % "|".join(used).encode()) if used else None
-
-
-def _percentages(chunk: bytes, percent: re.Pattern[bytes], details: _Details) -> None:
-    for match in _CELL.finditer(chunk):
-        attributes, inside = match[1], match[2] or b""
-        value, place = _VALUE.search(inside), _PLACE.search(attributes)
-        if value and place and percent.search(attributes) and not re.search(rb'\bt="(?!n")', attributes):
-            details.cells.setdefault(
-                (int(place[2]) - 1, number(place[1].decode())), (Kind.PERCENT, f"{float(value[1]) * 100:.10g} %")
-            )
-
-
-def _comments(archive: zipfile.ZipFile, part: str) -> list[tuple[int, int, str]]:
-    """The comments of a sheet: row and column (from 0) and text."""
-    folder, _, file = part.rpartition("/")
-    try:
-        relations = ElementTree.fromstring(archive.read(f"{folder}/_rels/{file}.rels"))
-    except KeyError:
-        return []
-    found: list[tuple[int, int, str]] = []
-    for relation in relations:
-        if not relation.get("Type", "").endswith("/comments"):
-            continue
-        target = relation.get("Target", "")
-        name = target.lstrip("/") if target.startswith("/") else posixpath.normpath(f"{folder}/{target}")
-        try:
-            listed = ElementTree.fromstring(archive.read(name))
-        except KeyError:
-            continue
-        for comment in listed.iter():
-            place = (
-                re.fullmatch(r"([A-Z]{1,3})([0-9]+)", comment.get("ref", ""))
-                if comment.tag.endswith("}comment")
-                else None
-            )
-            if place:
-                text = "".join(piece.text or "" for piece in comment.iter() if piece.tag.endswith("}t"))
-                found.append((int(place[2]) - 1, number(place[1]), " ".join(text.split())))
-    return found
-
-
-def _sheet_parts(archive: zipfile.ZipFile) -> dict[str, str]:
-    names = set(archive.namelist())
-    targets = {
-        entry.get("Id"): entry.get("Target", "")
-        for entry in ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
-    }
-    parts: dict[str, str] = {}
-    for entry in ElementTree.fromstring(archive.read("xl/workbook.xml")).iter():
-        if not entry.tag.endswith("}sheet"):
-            continue
-        relation = next((value for key, value in entry.attrib.items() if key.endswith("}id")), "")
-        target = targets.get(relation) or ""
-        part = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
-        if part in names and "worksheets/" in part:
-            parts[entry.get("name", "")] = part
-    return parts
-
-
-def _row_chunks(stream: Any) -> Iterator[bytes]:
-    """The sheet's XML in pieces that end with a row."""
-    rest = b""
-    while piece := stream.read(1 << 22):
-        piece = rest + piece
-        cut = piece.rfind(b"row>") + 4
-        if cut < 4:
-            rest = piece
-            continue
-        yield piece[:cut]
-        rest = piece[cut:]
-    yield rest
-
-
-def _hidden(chunk: bytes, details: _Details) -> None:
-    details.hidden_rows += [int(match[1]) - 1 for match in _ROW_HIDDEN.finditer(chunk)]
-    for match in _COLUMN.finditer(chunk):
-        given = dict(re.findall(rb'(\w+)="([^"]*)"', match[1]))
-        if given.get(b"hidden") in (b"1", b"true") and b"min" in given:
-            first, last = int(given[b"min"]), int(given.get(b"max", given[b"min"]) or 0)
-            details.hidden_columns += range(first - 1, min(last, 16384))
-
-
-def _errors(chunk: bytes, details: _Details) -> None:
-    for match in _CELL.finditer(chunk):
-        attributes, inside = match[1], match[2] or b""
-        error = b't="e"' in attributes
-        formula = _FORMULA.search(inside)
-        if not error and formula is None:
-            continue
-        value = _VALUE.search(inside)
-        text = value[1] if value else b""
-        place = _PLACE.search(attributes)
-        if place is None:
-            continue
-        at = (int(place[2]) - 1, number(place[1].decode()))
-        if error:
-            details.cells[at] = (Kind.ERROR, _unescape(text) or "#ERROR!")
-        elif not text and b't="str"' not in attributes:
-            written = _unescape(formula[1] or b"") if formula else ""
-            details.cells[at] = (Kind.FORMULA, f"={written}")
-        else:
-            continue
-        details.width = max(details.width, at[1] + 1)
-
-
-def _unescape(text: bytes) -> str:
-    from html import unescape
-
-    return unescape(text.decode("utf-8", "replace")).strip()
-
-
-_ODS_TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
-_ODS_ERROR = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}value-type"
-
-
-def _ods_details(path: Path) -> dict[str, _Details]:
-    """Sheet name → error cells of an OpenDocument spreadsheet, which the fast reader shows as blanks."""
-    with zipfile.ZipFile(path) as archive:
-        content = archive.read("content.xml")
-    found: dict[str, _Details] = {}
-    if b'value-type="error"' not in content:
-        return found
-    details, row, column = _Details(), 0, 0
-    for event, element in ElementTree.iterparse(io.BytesIO(content), ("start", "end")):
-        name = element.tag.removeprefix(_ODS_TABLE)
-        if event == "start":
-            if name == "table":
-                details, row = found.setdefault(element.get(f"{_ODS_TABLE}name", ""), _Details()), 0
-            elif name == "table-row":
-                column = 0
-        elif name == "table-row":
-            row += int(element.get(f"{_ODS_TABLE}number-rows-repeated", "1"))
-            element.clear()
-        elif name in ("table-cell", "covered-table-cell"):
-            if element.get(_ODS_ERROR) == "error":
-                details.cells[row, column] = (Kind.ERROR, "".join(element.itertext()).strip() or "#ERROR!")
-                details.width = max(details.width, column + 1)
-            column += int(element.get(f"{_ODS_TABLE}number-columns-repeated", "1"))
-    return found
-
-
-# ---- csv and tsv
-
-
 def _read_text(path: Path, book: Book) -> None:
     data = path.read_bytes()
     text, book.encoding = _decode(data)
@@ -665,11 +477,7 @@ def _read_text(path: Path, book: Book) -> None:
     ragged = any(len(row) != width for row in rows)
     if ragged:
         rows = [row + [""] * (width - len(row)) for row in rows]
-    columns: list[pa.ChunkedArray] = []
-    for column in zip(*rows, strict=True):
-        columns.append(
-            pa.chunked_array([_texts(column[at : at + _CHUNK]) for at in range(0, len(column), _CHUNK)], pa.string())
-        )
+    columns = [text_column(column) for column in zip(*rows, strict=True)]
     book.decimal = _decimal(book.delimiter, columns)
     n_rows = _used_rows(columns, len(rows))
     book.sheets.append(Sheet("", [column.slice(0, n_rows) for column in columns], [None] * width, n_rows))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 
+from .natural_order import natural
 from .study_rows import one_per_study
 from .terms import Missing
 
@@ -24,7 +25,7 @@ MISSING_LABELS: Mapping[str, str] = {
     Missing.UNCLEAR: "unclear",
     Missing.BLANK: "not charted yet",
     Missing.QUARANTINED: "value set aside",
-    Missing.CONFLICT: "reviewers differ",
+    Missing.CONFLICT: "charted differently",
 }
 
 COLUMNS = (
@@ -94,7 +95,8 @@ class FieldSpec:
         """The same data item as the codebook defines it."""
         kind: Kind = "text" if item.what == "bounded" else "year" if item.type == "year" else item.what
         order = tuple(value.value for value in item.allowed)
-        return cls(item.name, item.label, kind, order, item.labels(), item.unit, item.groups())
+        unit = "" if item.unit.casefold() == item.label.casefold() else item.unit  # "Sessions per week" says its unit
+        return cls(item.name, item.label, kind, order, item.labels(), unit, item.groups())
 
     def grouped(self) -> "FieldSpec":
         """The same field, counted by its values' groups in place of the values; as it is where it has no groups."""
@@ -189,7 +191,8 @@ def by_study(studies: pd.DataFrame, fields: Sequence[FieldSpec]) -> pd.DataFrame
     Numbers stay numbers; categories are shown by their labels; where there is no value the cell says why.
     """
     shown: dict[str, list[Any]] = {}
-    ordered = one_per_study(studies, multi=_multi(fields)).sort_values("study_id", kind="stable")
+    folded = one_per_study(studies, multi=_multi(fields))
+    ordered = folded.iloc[sorted(range(len(folded)), key=lambda row: natural(str(folded["study_id"].iloc[row])))]
     listed = list(fields)
     if all(spec.name != "study_id" for spec in listed):
         listed.insert(0, FieldSpec("study_id", "Study"))
@@ -228,8 +231,8 @@ def values_of(cell: str) -> list[str]:
 
 
 def joined(members: Iterable[Any]) -> str:
-    """Members of a number: each once, sorted, in one text."""
-    return SEPARATOR.join(sorted({str(member) for member in members}))
+    """Members of a number: each once, S9 before S10, in one text."""
+    return SEPARATOR.join(sorted({str(member) for member in members}, key=natural))
 
 
 def number_text(value: float) -> str:
@@ -316,9 +319,7 @@ def _category_lines(charted: pd.DataFrame, spec: FieldSpec, keep_empty: bool) ->
             for value in values_of(str(cell)) if spec.kind == "multi" else [str(cell)]:
                 members.setdefault(spec.counted_as(value), set()).add(str(study))
     place = {value: position for position, value in enumerate(listed)}
-    ordered = sorted(
-        members, key=lambda value: (place.get(value, len(place)), -len(members[value]), value.casefold(), value)
-    )
+    ordered = sorted(members, key=lambda value: (place.get(value, len(place)), -len(members[value]), natural(value)))
     return [
         {
             "category": value,

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .agreement import agree, decimal, percent
+from .agreement import agree
+from .agreement_words import decimal, percent
 from .codebook import FieldSpec, TableSpec
 from .statistics import Interval, fleiss_kappa, krippendorff_alpha
 

@@ -11,7 +11,8 @@ from .charting import MISSING_LABELS
 from .codebook import Codebook
 from .report import evidence_map, sentences
 from .report.page import Evidence
-from .report.words import Pen
+from .report.places import Published
+from .report.words import Cell, Pen
 from .settings import Settings
 
 #: How many sources of one kind are named; the list of what each brought has all.
@@ -22,8 +23,9 @@ _MOST_SOURCES = 12
 class Facts:
     """What answers are made from: the evidence of the report, settings, codebook, and the files of the results.
 
-    `files` are paths below results/. `team` is checklist → item → the team's own answer. `appraisal` is the table of
-    that name, `excluded` the list `flow_lists.excluded_at_full_text`.
+    `files` are paths below results/, `published` reads them, so that answers name their rows. `team` is checklist →
+    item → the team's own answer. `appraisal` is the table of that name, `excluded` the list
+    `flow_lists.excluded_at_full_text`.
     """
 
     evidence: Evidence
@@ -33,6 +35,7 @@ class Facts:
     team: Mapping[Any, Mapping[str, str]] = field(default_factory=dict)
     appraisal: pd.DataFrame | None = None
     excluded: pd.DataFrame | None = None
+    published: Published = field(default_factory=Published)
 
 
 class Answers:
@@ -45,10 +48,20 @@ class Answers:
         """The sentences of one name; raises AttributeError where there is no such."""
         return [sentence for sentence in getattr(self, name)() if sentence]
 
+    def at(self, file: str, column: str) -> None:
+        """Say that an answer rests on a column of a whole table."""
+        self.pen.placed.append(Cell(file, column, how="rows"))
+
+    def titled(self) -> bool:
+        """Whether the title, or the line below it, says that this is a scoping review."""
+        about = self.facts.settings.review
+        return "scoping" in f"{about.title} {about.subtitle}".lower()
+
     def title(self) -> list[str]:
-        told = f"{self.facts.settings.review.title} {self.facts.settings.review.subtitle}"
-        named = "" if "scoping" in told.lower() else " It does not say that this is a scoping review."
-        return [f"Title: {self.text(self.facts.settings.review.title)}.{named}"]
+        about = self.facts.settings.review
+        whole = ": ".join(self.text(part) for part in (about.title, about.subtitle) if part)
+        named = "" if self.titled() else " It does not say that this is a scoping review."
+        return [f'The title is "{whole}".{named}']
 
     def question(self) -> list[str]:
         return [self.text(self.facts.settings.review.question)] if self.facts.settings.review.question else []
@@ -63,6 +76,7 @@ class Answers:
         for arm in ("sources", "other_sources"):
             for source in (self.facts.evidence.flow.get(arm) or {}).values():
                 names = [f"{self.text(name)} ({text.number(n)})" for name, n in source.get("names", {}).items()]
+                self.at("prisma/lists/source_yield.csv", "found")
                 shown = [
                     *names[:_MOST_SOURCES],
                     *([f"{len(names) - _MOST_SOURCES} more"] * (len(names) > _MOST_SOURCES)),
@@ -72,12 +86,16 @@ class Answers:
 
     def votes(self) -> list[str]:
         how = self.facts.settings.screening
-        maybe = {"include": "as include", "exclude": "as exclude", "category": "as include, and apart in agreement"}
-        who = "someone other than those who voted" if how.adjudicator == "other" else "anyone of the team"
-        told = [f"{text.counted(how.reviewers, 'vote')} {text.plural(how.reviewers, 'was')} needed at each stage."]
+        maybe = {
+            "include": 'as "include"',
+            "exclude": 'as "exclude"',
+            "category": 'as "include" for the decision, and as a category of its own for agreement',
+        }
+        who = "someone other than those who voted" if how.adjudicator == "other" else "any member of the team"
+        told = [f"Each record needed {text.counted(how.reviewers, 'vote')} at each stage."]
         if not self.facts.evidence.flow.get("boxes"):
             return []
-        told.append(f"A vote maybe counted {maybe[how.maybe_as]}.")
+        told.append(f'A vote of "maybe" counted {maybe[how.maybe_as]}.')
         if how.reviewers > 1:
             told.append(f"Disagreements could be settled by {who}.")
         if "excluded_automation" in self.facts.evidence.flow["boxes"]:
@@ -90,23 +108,29 @@ class Answers:
 
     def form(self) -> list[str]:
         book = self.facts.codebook
-        return [f"The form is made from the codebook {self.text(book.name)}, version {self.text(book.version)}."]
+        return [
+            f"The charting form is made from the codebook {self.text(book.name)}, version {self.text(book.version)}."
+        ]
 
     def double_charting(self) -> list[str]:
         found = self.facts.evidence.charting_agreement
         if found is None or found.empty:
-            return ["No study was charted twice in these spreadsheets, so agreement in charting is not known."]
+            return ["No study was charted by two reviewers in these spreadsheets; agreement in charting is not known."]
         fields = found[["table", "field"]].drop_duplicates()
         who = sorted({self.text(name) for column in ("reviewer_a", "reviewer_b") for name in found[column].dropna()})
         return [
-            f"Studies were charted apart by {text.names(who)}.",
-            f"Agreement in charting is told for {text.counted(len(fields), 'data item')}.",
+            f"Studies were charted independently by {text.names(who)}.",
+            f"Agreement in charting was reckoned for {text.counted(len(fields), 'data item')}.",
         ]
 
     def items(self) -> list[str]:
         names = [name for name in ("studies", "findings", "harms", "appraisal") if name in self.facts.codebook.tables]
-        parts = [f"{text.number(len(self.facts.codebook.tables[name].fields))} of {name}" for name in names]
-        return [f"Data items in the codebook: {text.names(parts)}."] if parts else []
+        sizes = [text.number(len(self.facts.codebook.tables[name].fields)) for name in names]
+        parts = [
+            f"{n} {'data items ' * (not place)}of {name}"
+            for place, (n, name) in enumerate(zip(sizes, names, strict=True))
+        ]
+        return [f"The codebook defines {text.names(parts)}."] if parts else []
 
     def appraisal(self) -> list[str]:
         table = self.facts.appraisal
@@ -125,19 +149,19 @@ class Answers:
     def no_test(self) -> list[str]:
         asked = self.facts.settings.synthesis.vote_counting
         if asked.directions or asked.p_values:
-            return []
-        return ["Effects were not pooled, and no test was made across studies. " + sentences.NOT_A_TEST]
+            return ["Effects were not pooled."]
+        return ["Effects were not pooled, and no test was made across studies."]
 
     def vote_counting(self) -> list[str]:
         asked = self.facts.settings.synthesis.vote_counting
         told = []
         if asked.directions:
             told.append(
-                "The team asked for vote counting by direction with a sign test. It ignores size and precision, "
-                "and studies without a direction are not in its denominator."
+                "As the team asked, votes were counted by direction, with an exact sign test. Studies without a "
+                "direction are not in its denominator and are printed beside it."
             )
         if asked.p_values:
-            told.append("The team asked for p-values to be combined by the methods of Fisher and Stouffer.")
+            told.append("As the team asked, p-values were combined by the methods of Fisher and Stouffer.")
         return told
 
     def flow(self) -> list[str]:
@@ -147,23 +171,31 @@ class Answers:
         studies, columns = self.facts.evidence.studies.shape
         if not studies:
             return ["No study is charted."]
-        are = text.plural(studies, "is")
-        return [f"{text.counted(studies, 'study')} {are} described, each by {text.counted(columns - 1, 'data item')}."]
+        said = self.pen.counted(studies, "study", Cell("tables/studies.csv", "Study", how="rows"))
+        are, items = text.plural(studies, "is"), text.counted(columns - 1, "data item")
+        return [f"{said} {are} described, one in each row, by {items}."]
 
     def individual(self) -> list[str]:
-        folds, harms = self.facts.evidence.directions, self.facts.evidence.harms
+        folds, harms, pen = self.facts.evidence.directions, self.facts.evidence.harms, self.pen
         told = []
         if len(folds):
             studies = int(folds["study_id"].nunique())
+            file = "tables/directions.csv"
             told.append(
-                f"{text.counted(studies, 'study')} {text.plural(studies, 'has')} findings, folded to "
-                f"{text.counted(len(folds), 'direction')} by study, cell of the map and kind of evidence."
+                f"{pen.counted(studies, 'study', Cell(file, 'study_id', how='distinct'))} "
+                f"{text.plural(studies, 'has')} findings, folded to "
+                f"{pen.counted(len(folds), 'direction', Cell(file, 'study_id', how='rows'))}: one for each study, "
+                "cell of the map and kind of evidence. Each names the cells of its findings."
             )
         if len(harms):
             named = int(harms["event"].notna().sum())
+            file = "tables/harms.csv"
+            are = text.plural(named, "is")
             told.append(
-                f"Harms: {text.counted(named, 'row')} of study, arm and event; proportions where both numbers stand."
+                f"Of harms, {text.counted(named, 'result')} by study, arm and event {are} listed, with proportions "
+                "where both numbers are given; studies that are silent on harms are listed too."
             )
+            self.at(file, "study_id")
         return told
 
     def evidence(self) -> list[str]:
@@ -187,7 +219,8 @@ class Answers:
             return []
         missing = set(MISSING_LABELS.values())
         named = sum(text.clean(value) not in missing and text.clean(value) != "" for value in table[known.label])
-        return [f"Funding is charted for {text.of(named, len(table))} included studies (tables/studies.csv)."]
+        self.at("tables/studies.csv", known.label)
+        return [f"A funder is charted for {text.of(named, len(table))} included studies."]
 
     def grouping(self) -> list[str]:
         evidence, how = self.facts.evidence, self.facts.settings.synthesis
@@ -217,15 +250,19 @@ class Answers:
     def heterogeneity(self) -> list[str]:
         how, told = self.facts.settings.synthesis, []
         if how.strata or how.bands:
-            told.append("Counts were made again within strata of studies.")
+            told.append("Counts were made again within strata of studies, without a test between strata.")
         if how.sensitivity and "tables/further/sensitivity_summary.csv" in self.facts.files:
-            told.append("Counts were made again without parts of the studies; the table says what changed.")
+            told.append(
+                "Counts were made again with parts of the studies left out, such as those without a comparator; the "
+                "table says what was left out and what changed."
+            )
         return told
 
     def presentation(self) -> list[str]:
         return [
-            "Tables list studies by their ID, and rows and columns of the map in the order of the codebook.",
-            "Comparative and uncontrolled evidence have columns and signs of their own.",
+            "Tables list studies by their ID, and the rows and columns of the map in the order of the codebook.",
+            "Comparative and uncontrolled evidence stand in columns of their own and have signs of their own: filled "
+            "and hollow.",
         ]
 
     def sources(self) -> list[str]:
@@ -245,4 +282,13 @@ class Answers:
         return [sentences.of_silence(self.facts.evidence.harms_silence, self.pen)]
 
     def not_a_test(self) -> list[str]:
-        return [sentences.NOT_A_TEST]
+        asked = self.facts.settings.synthesis.vote_counting
+        return [sentences.on_directions(counted=asked.directions, combined=asked.p_values)]
+
+    def certainty(self) -> list[str]:
+        appraised = self.appraisal()
+        more = "That is a judgement of single studies and not of the certainty of a finding across them."
+        return [*appraised, more] if appraised else []
+
+    def screening_reasons(self) -> list[str]:
+        return [sentences.of_screening_reasons(self.facts.evidence.flow, self.pen)]

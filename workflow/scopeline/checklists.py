@@ -5,7 +5,8 @@ results that show it, with sentences reckoned from the data, with what the team 
 that is not all, with what the authors have to write. Nothing is claimed that the data do not show.
 """
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files as package_files
@@ -17,18 +18,11 @@ import yaml
 from . import text
 from .checklist_answers import Answers, Facts
 from .errors import ConfigurationError
-from .report.words import Pen
+from .report.places import ROWS_COUNT, SHEETS, WORKBOOK, Place, Published, column_of, of_cells
+from .report.words import Cell, Pen
 
 #: The checklists in the order in which they are listed.
 NAMES = ("prisma_scr", "swim", "jbi")
-
-
-@dataclass(frozen=True)
-class Where:
-    """A file of the results that answers an item; `row` is its row there, as a spreadsheet counts, 0 for the whole."""
-
-    file: str
-    row: int = 0
 
 
 @dataclass(frozen=True)
@@ -43,7 +37,7 @@ class Answer:
     asks: str
     team: str = ""
     said: tuple[str, ...] = ()
-    where: tuple[Where, ...] = ()
+    where: tuple[Place, ...] = ()
     write: str = ""
     optional: bool = False
 
@@ -60,7 +54,9 @@ class Answer:
 
 @dataclass(frozen=True)
 class Checklist:
-    """A checklist with all its items; `listed` is a table that stands at its end, such as the sources excluded."""
+    """A checklist with all its items; `listed` is a table that stands at its end, such as the sources excluded, and
+    `rows_count` says how the rows of its answers are counted.
+    """
 
     name: str
     title: str
@@ -68,6 +64,7 @@ class Checklist:
     review: str
     answers: tuple[Answer, ...]
     listed: pd.DataFrame = field(default_factory=pd.DataFrame)
+    rows_count: str = ROWS_COUNT
 
     def counts(self) -> str:
         """How many items are answered how far, in one sentence."""
@@ -121,15 +118,15 @@ def _checklist(name: str, facts: Facts, pen: Pen) -> Checklist:
 
 def _answer(item: Mapping[str, Any], facts: Facts, team: Mapping[str, str], pen: Pen) -> Answer:
     answers = Answers(facts, pen)
+    before = len(pen.placed)
     said = [sentence for name in item.get("said", ()) for sentence in answers.said(name)]
-    where = [place for given in item.get("files", ()) if (place := _where(given, facts)) is not None]
-    write = item.get("write", "")
+    write = "" if "unless" in item and getattr(answers, item["unless"])() else item.get("write", "")
+    where = _where(item.get("files", ()), pen.placed[before:], facts)
     if "fields" in item:
-        said, write = _charted(item["fields"], facts, pen)
-        where = [Where("dictionary/dictionary.md")] if said and "dictionary/dictionary.md" in facts.files else []
+        said, where, write = _charted(item["fields"], facts, pen)
     optional = bool(item.get("optional"))
     if optional and not said:
-        said = ["Not done: the review has no table appraisal. The item is optional in a scoping review."]
+        said = ["Not done: no appraisal is charted in this review. The item is optional in a scoping review."]
         where = []
     if not (said or where or write):
         write = "The results do not show this. Say what was done."
@@ -147,29 +144,88 @@ def _answer(item: Mapping[str, Any], facts: Facts, team: Mapping[str, str], pen:
     )
 
 
-def _where(given: str | Mapping[str, Any], facts: Facts) -> Where | None:
-    """The file, and the row that is meant; None where this review's results do not have it."""
-    file = given if isinstance(given, str) else given["file"]
-    if file not in facts.files:
-        return None
-    if isinstance(given, str) or "find" not in given:
-        return Where(file)
-    tables = {"tables/harms_silence.csv": facts.evidence.harms_silence}
-    rows = tables.get(file, pd.DataFrame())
-    for column, value in given["find"].items():
-        rows = rows[rows[column] == value] if column in rows.columns else rows[:0]
-    return Where(file, int(rows.index[0]) + 2 if len(rows) else 0)
+def _where(given: Sequence[str | Mapping[str, Any]], cells: Sequence[Cell], facts: Facts) -> list[Place]:
+    """The files that an item names, in its order, each with the rows that its sentences take their numbers from.
+
+    Files that the sentences use and the item does not name follow. A csv without a number in the sentences is meant
+    with all its rows. What this review's results do not have is not named.
+    """
+    used = [place for place in of_cells(cells, facts.published) if place.file in facts.files]
+    places: list[Place] = []
+    for each in given:
+        spec = {"file": each} if isinstance(each, str) else dict(each)
+        if "figure" in spec:
+            places += _figure(spec["figure"], facts.files)
+            continue
+        file = spec["file"]
+        if file not in facts.files or facts.published.empty(file):
+            continue
+        own = [place for place in used if place.file == file]
+        if file == WORKBOOK:
+            own = _sheets(spec.get("sheets", ()), used, facts.published)
+        elif "begins" in spec:
+            own = [Place(file, lines=facts.published.lines(file, spec["begins"], spec.get("below", "")))]
+        elif "part" in spec:
+            own = [Place(file, part=spec["part"], anchor=spec.get("anchor", ""))]
+        places += (
+            own
+            if own or file == WORKBOOK
+            else [Place(file, facts.published.all_rows(file) if file.endswith(".csv") else (), whole=True)]
+        )
+    return list(dict.fromkeys([*places, *used]))
 
 
-def _charted(names: Sequence[str], facts: Facts, pen: Pen) -> tuple[list[str], str]:
-    """The data items of the codebook that chart what a JBI item asks for."""
+def _figure(name: str, files: Collection[str]) -> list[Place]:
+    """The pages of a figure: the first is linked, the others are named."""
+    page = re.compile(rf"figures/evidence/{name}(?:-(\d+))?\.svg")
+    found = sorted((int(match[1] or 1), file) for file in files if (match := page.fullmatch(file)))
+    if not found:
+        return []
+    last = found[-1][1].rpartition("/")[2]
+    return [Place(found[0][1], part=f"{len(found)} pages, to {last}" if len(found) > 1 else "")]
+
+
+def _sheets(names: Sequence[str], used: Sequence[Place], published: Published) -> list[Place]:
+    """The sheets of the workbook that are meant, with the rows that the sentences use in their csv, or all."""
     found = []
-    for table in ("studies", "findings"):
+    for name in names:
+        (file,) = [file for file, sheet in SHEETS.items() if sheet == name]
+        own = [place for place in used if place.file == file] or [Place(file, published.all_rows(file), whole=True)]
+        found += [place for each in own if (place := published.in_workbook(each)) is not None]
+    return found
+
+
+#: The tables that show data items, by their name in the codebook; those of studies are headed with labels.
+_SHOWN_IN = {"studies": "tables/studies.csv", "findings": "tables/directions.csv"}
+_DICTIONARY, _CHARACTERISTICS = "dictionary/dictionary.md", "tables/characteristics.csv"
+
+
+def _charted(names: Sequence[str], facts: Facts, pen: Pen) -> tuple[list[str], list[Place], str]:
+    """The data items of the codebook that chart what a JBI item asks for, and where the results show them."""
+    found: list[str] = []
+    places: list[Place] = []
+    lines: list[int] = []
+    for table, file in _SHOWN_IN.items():
         spec = facts.codebook.tables.get(table)
         for name in names:
             known = spec.by_name.get(name) if spec is not None else None
-            if known is not None:
-                found.append(f"{pen.text(known.label)} ({table}.{pen.text(name)})")
+            if known is None:
+                continue
+            found.append(f"{pen.text(known.label)} ({table}.{pen.text(name)})")
+            heading = known.label if table == "studies" else name
+            column = column_of(facts.published, file, heading, known.unit or "")
+            if column and file in facts.files:
+                places.append(Place(file, facts.published.all_rows(file), whole=True, column=column))
+            if table == "studies" and _CHARACTERISTICS in facts.files:
+                counted = of_cells([Cell(_CHARACTERISTICS, "n", {"field": name}, how="rows")], facts.published)
+                places += [place for place in counted if place.rows]
+            lines += facts.published.lines(_DICTIONARY, f"| `{name}` |", below=f"(`{table}`)")[:1]
     if not found:
-        return [], "No data item of the codebook is known by a usual name for it. Say which one charts it, or why none."
-    return [f"Charted as {text.names(found)}."], ""
+        return (
+            [],
+            [],
+            "No data item of the codebook has a usual name for this. Say which one charts it, or why none does.",
+        )
+    if _DICTIONARY in facts.files:
+        places.append(Place(_DICTIONARY, lines=tuple(lines)))
+    return [f"Charted as {text.names(found)}."], places, ""

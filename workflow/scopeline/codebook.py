@@ -14,8 +14,9 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from . import checked, terms
+from . import checked, terms, yamlfile
 from .checked import Mistakes, Way
+from .errors import ConfigurationError
 from .terms import Missing
 
 Kind = Literal["text", "category", "multi", "integer", "number", "range", "bounded", "date"]
@@ -352,6 +353,18 @@ def _contradictions(book: Codebook) -> Iterator[tuple[Way, str]]:
                 yield (*way, "rules", place), f"rule '{rule.id}' names '{name}', which is not a field of '{table.name}'"
 
 
+def _lacking(book: Codebook) -> Iterator[tuple[Way, str]]:
+    """Fields that the counts know by their name and a table does not have; the way to its fields."""
+    for number, table in enumerate(book.resources):
+        for name in terms.NEEDED.get(table.name, ()):
+            if name not in table.by_name:
+                yield (
+                    ("resources", number, "schema", "fields"),
+                    f"'{table.name}' has no field '{name}', which the tables and figures know by this name; "
+                    f"name the field so, and give other headers as its aliases.",
+                )
+
+
 def _twice_missing(book: Codebook) -> Iterator[tuple[Way, str]]:
     seen: dict[str, str] = {}
     for code, words in book.missing.items():
@@ -447,7 +460,11 @@ def _in_keys(book: Codebook, table: TableSpec, way: Way) -> Iterator[tuple[Way, 
 
 def load(path: Path) -> Codebook:
     """Read and check a codebook. Raises ConfigurationError naming each mistake's line and what was expected."""
-    return checked.load(path, Codebook)
+    book = checked.load(path, Codebook)
+    if lacking := list(_lacking(book)):
+        file = yamlfile.read(path)
+        raise ConfigurationError(checked.told(path, {(file.line(way), said) for way, said in lacking}))
+    return book
 
 
 #: Letters of other alphabets that look like Latin ones; a word typed with them is read as the word it looks like.

@@ -8,12 +8,15 @@ import numpy as np
 import pandas as pd
 
 from .codebook import Codebook
+from .errors import ScopelineError
 from .flow_rows import studies_of
 from .integrity import Desk, within
 from .issues import Issue, issue
 from .review import Review
 from .screening import Screening
-from .terms import PREVIOUS, Outcome, Stage, State
+from .settings import Settings
+from .study_rows import differences
+from .terms import PREVIOUS, Outcome, Severity, Stage, State
 
 
 def check(review: Review, codebook: Codebook, screening: Screening, *, adjudicator: str = "other") -> list[Issue]:
@@ -40,6 +43,100 @@ def check(review: Review, codebook: Codebook, screening: Screening, *, adjudicat
         if "studies" in desks:
             found += _studies(desks["studies"], desks["reports"], screening)
     return found
+
+
+def uncounted(review: Review, screening: Screening, settings: Settings) -> list[str]:
+    """The charted studies, sorted, that are not in the flow's box of included studies (in all, of an updated review).
+
+    Tables and figures count the studies of that box. A study whose reports wait for a decision, await classification or
+    are ongoing may be charted and is not in it. Empty where the flow cannot say which studies are included: no records,
+    no reports, or a flow that cannot be counted (which the flow tells).
+    """
+    charted = set(review.table("studies").get("study_id", pd.Series(dtype="string")).dropna().astype(str))
+    if not charted or screening.states.empty or screening.own_reports:
+        return []
+    states = screening.report_states
+    included = studies_of(states[states["state"] == State.INCLUDED])["study_id"]
+    if PREVIOUS not in review.tables and charted <= set(included):
+        return []
+    from .flow import of_review
+
+    try:
+        boxes = of_review(review, screening, settings).boxes
+    except ScopelineError:
+        return []
+    box = boxes.get("total_studies") or boxes.get("included_studies")
+    return sorted(charted - set(box.members)) if box is not None else []
+
+
+def told_uncounted(review: Review, codebook: Codebook, screening: Screening) -> list[Issue]:
+    """What is said at the cell of each study that no table counts (`Review.uncounted`): where its reports stand."""
+    if not review.uncounted:
+        return []
+    desk = Desk(review, codebook.tables["studies"])
+    standing: dict[str, list[str]] = {}
+    states = screening.report_states
+    state_of = dict(zip(states["report_id"], states["state"], strict=True))
+    for report, study in studies_of(states)[["report_id", "study_id"]].itertuples(index=False):
+        standing.setdefault(study, []).append(f"{report}: {_STANDS.get(state_of[report], state_of[report])}")
+    found = []
+    for at, study in enumerate(desk.frame["study_id"]):
+        if not pd.isna(study) and study in review.uncounted:
+            where = "; ".join(sorted(standing.get(study, []))) or "no report of it is in the flow"
+            found.append(desk.say("charted_before_included", at, "study_id", value=str(study), expected=where))
+    return found
+
+
+def reports_differ(review: Review, codebook: Codebook) -> list[Issue]:
+    """Where several rows of one study differ in a field that is counted: a note at the values that do not count.
+
+    The value of the one report that is no companion counts. Where that does not decide, none counts, and each is told
+    as a warning. Free text and multi-valued fields do not contradict each other.
+    """
+    spec, frame = codebook.tables.get("studies"), review.table("studies")
+    if spec is None or spec.primary_key == ["study_id"] or "study_id" not in frame:
+        return []  # where the study is the key, a second row is told as a doubled key
+    if not frame["study_id"].dropna().duplicated().any():
+        return []
+    reports = review.table("reports")
+    companions: set[str] = set()
+    if {"report_id", "companion_of"} <= set(reports.columns):
+        companions = set(reports.loc[reports["companion_of"].notna(), "report_id"].dropna())
+    desk = Desk(review, spec)
+    fields = [each.name for each in spec.fields if each.what not in ("text", "multi") and each.name not in _KEYS]
+    found = []
+    for each in differences(frame, fields, companions=companions):
+        values = " and ".join(dict.fromkeys(each.said[at] for at in sorted(each.said)))
+        main = next((each.said[at] for at in each.stands), "")
+        counts = f"That of the main report counts: {main}." if each.stands else "None of them counts."
+        found += [
+            desk.say(
+                "reports_differ",
+                at,
+                each.field,
+                value=each.study_id,
+                expected=values,
+                message=counts,
+                severity=Severity.NOTE if each.stands else None,
+            )
+            for at in each.said
+            if at not in each.stands
+        ]
+    return found
+
+
+_KEYS = ("study_id", "report_id")
+
+#: Where a report stands that is not included, in words.
+_STANDS = {
+    State.PENDING_RETRIEVAL: "not sought yet",
+    State.PENDING_FULL_TEXT: "votes at full text are missing",
+    State.CONFLICT_FULL_TEXT: "the votes at full text differ",
+    State.AWAITING: "awaits classification",
+    State.ONGOING: "ongoing",
+    State.REPORTS_EXCLUDED: "excluded",
+    State.NOT_RETRIEVED: "not retrieved",
+}
 
 
 def vanished(review: Review, previous: set[str]) -> list[Issue]:

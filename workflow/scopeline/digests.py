@@ -21,7 +21,7 @@ LARGE = 8 * 1024 * 1024
 FRESH_NS = 2_000_000_000
 
 #: The modules that turn a raw file into cells, relative to the package.
-READING = ("cells.py", "citations/", "ingest.py", "rawfiles.py", "store.py")
+READING = ("cells.py", "citations/", "ingest.py", "rawfiles.py", "store.py", "workbook_details.py")
 
 #: The installed packages that can change a result.
 DEPENDENCIES = (

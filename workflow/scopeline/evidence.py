@@ -1,6 +1,7 @@
 """What the review's tables add up to, as the configuration asks for it: charting, synthesis, harms and appraisal.
 
 The reckoning modules take plain columns; this one tells them which columns, in which order, from codebook and settings.
+Only the included studies of the flow count (`Review.counted`).
 """
 
 from collections.abc import Mapping
@@ -10,12 +11,18 @@ from typing import TYPE_CHECKING, Any
 from . import appraisal, charting, harms, harms_compared, harms_course, harms_groups, sensitivity, strata, synthesis
 from . import participants as people
 from . import vote_counting as votes
+from .agreement import full_panel
 from .codebook import Codebook
+from .quarantine import by_part, counted
 from .review import Review
 from .settings import Settings
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from .flow import Flow
+
+    Frames = Mapping[str, pd.DataFrame]
 
 
 #: The stratum that is the overall judgement of the table appraisal.
@@ -47,6 +54,7 @@ def charted(review: Review, codebook: Codebook, settings: Settings) -> "dict[str
     """`characteristics` (long form, one row a category), `studies` (one row a study), `cross` (a field by another)."""
     import pandas as pd
 
+    review = review.counted()
     studies = studies_of(review, codebook)
     chosen = settings.charting
     fields = study_fields(codebook, chosen.fields)
@@ -85,6 +93,7 @@ def studies_of(review: Review, codebook: Codebook) -> "pd.DataFrame":
     """The studies, one row each: where reports of a study have rows of their own they are put together."""
     from .study_rows import one_per_study
 
+    review = review.counted()
     reports, spec = review.table("reports"), codebook.tables.get("studies")
     companions: set[str] = set()
     if {"report_id", "companion_of"} <= set(reports.columns):
@@ -106,7 +115,7 @@ def synthesised(review: Review, codebook: Codebook, settings: Settings) -> "dict
 
     `folded` tells in `speaks` (yes, no) which basis speaks for the study where it has findings of several.
     """
-    how = settings.synthesis
+    how, review = settings.synthesis, review.counted()
     studies = studies_of(review, codebook)
     axes: dict[str, Any] = {"row": how.rows, "column": how.columns}
     bases = {"comparative": tuple(how.comparative), "uncontrolled": tuple(how.uncontrolled)}
@@ -132,7 +141,7 @@ def synthesised(review: Review, codebook: Codebook, settings: Settings) -> "dict
     known, cut = _strata(studies, judged, codebook, settings)
     if cut:
         found["strata"] = strata.stratified(
-            directions, known, folded, cut, **axes, **orders, counting=told["counting"], keep_empty=how.empty_cells
+            directions, known, folded, cut, **axes, **orders, **told, keep_empty=how.empty_cells
         )
     analyses: list[sensitivity.Analysis] = []
     if how.sensitivity:
@@ -159,11 +168,13 @@ def synthesised(review: Review, codebook: Codebook, settings: Settings) -> "dict
         found |= {"sensitivity": done.cells, "sensitivity_summary": done.summary}
     asked = how.vote_counting
     if asked.directions:
-        found["vote_count"] = votes.vote_count(directions, folded, **axes)
+        voted = votes.vote_count(directions, folded, **axes)
+        found["vote_count"] = synthesis.in_order_of_axes(voted, **axes, **orders)
     if asked.p_values:
         of_p: dict[str, Any] = {"p_value": asked.p_value, "towards": asked.towards, "sides": asked.sides}
         combined = votes.combine_p_values(findings, **axes, **folding, **of_p, only=asked.bases, several=asked.several)
-        found |= {"p_combined": combined.cells, "p_entered": combined.entered}
+        for name, lines in (("p_combined", combined.cells), ("p_entered", combined.entered)):
+            found[name] = synthesis.in_order_of_axes(lines, **axes, **orders)
     if asked.directions or asked.p_values:
         found["swim"] = votes.swim(
             row_label=label(codebook, how.rows),
@@ -174,6 +185,8 @@ def synthesised(review: Review, codebook: Codebook, settings: Settings) -> "dict
             combined=asked.p_values,
             towards=asked.towards,
             several=asked.several,
+            sides=asked.sides,
+            only=asked.bases,
             strata=[spec.title for spec in cut],
             analyses=[analysis.label for analysis in analyses if not analysis.impossible],
         )
@@ -189,7 +202,8 @@ def _strata(
     for name in dict.fromkeys([*how.strata, *how.bands]):
         if name == APPRAISAL:
             studies = appraisal.with_overall(studies, judged, APPRAISAL)
-            cut.append(charting.FieldSpec(APPRAISAL, "Appraisal", "category", judgements(codebook)))
+            told = labels(codebook).get("judgement", {})
+            cut.append(charting.FieldSpec(APPRAISAL, "Appraisal", "category", judgements(codebook), told))
             continue
         (spec,) = study_fields(codebook, [name])
         if name in how.bands:
@@ -204,6 +218,7 @@ def harmed(review: Review, codebook: Codebook, settings: Settings) -> "dict[str,
     Also `compared` (intervention against comparator, by event) with `compared_across`; `by_group` and
     `compared_by_group` (by the groups of events in the codebook); `discontinuations`, `resolution`.
     """
+    review = review.counted()
     studies, charted_harms = studies_of(review, codebook), review.table("harms")
     arms: Mapping[str, tuple[str, ...]] = {
         "intervention": tuple(settings.harms.intervention),
@@ -214,8 +229,10 @@ def harmed(review: Review, codebook: Codebook, settings: Settings) -> "dict[str,
     events = [value.value for value in event.allowed] if event else []
     groups = event.groups() if event else {}
     groups_order = list(dict.fromkeys(groups.get(name, name) for name in events))
-    crossed = people.crossovers(studies, counting(settings))
-    compared = harms_compared.compared(charted_harms, studies, arms=arms, crossovers=crossed, events_order=events)
+    how = counting(settings)
+    told: dict[str, Any] = {"arms": arms, "crossovers": people.crossovers(studies, how)}
+    told["unknown"] = people.without_design(studies, how)
+    compared = harms_compared.compared(charted_harms, studies, **told, events_order=events)
     return {
         "harms": harms.proportions(charted_harms, studies),
         "summary": harms.summary(charted_harms, studies, arms=arms, events_order=events),
@@ -224,7 +241,7 @@ def harmed(review: Review, codebook: Codebook, settings: Settings) -> "dict[str,
         "compared_across": harms_compared.across(compared),
         "by_group": harms_groups.by_group(charted_harms, groups, studies, arms=arms, groups_order=groups_order),
         "compared_by_group": harms_compared.compared(
-            charted_harms, studies, arms=arms, crossovers=crossed, groups=groups, events_order=groups_order
+            charted_harms, studies, **told, groups=groups, events_order=groups_order
         ),
         "discontinuations": harms_course.discontinuations(
             charted_harms, studies, events=settings.harms.stopped, arms=arms
@@ -233,9 +250,31 @@ def harmed(review: Review, codebook: Codebook, settings: Settings) -> "dict[str,
     }
 
 
+def flow_numbers(flow: "Flow", review: Review, codebook: Codebook, settings: Settings) -> dict[str, Any]:
+    """The flow as plain data (`flow_data.as_json`), with the codebook's labels of the reasons and what it lost."""
+    from .flow_data import as_json
+
+    lost = by_part(review.lost, codebook, settings).get("flow", "")
+    return as_json(flow, labels(codebook).get("reason", {}), lost)
+
+
+def agreed(review: Review, settings: Settings) -> "pd.DataFrame":
+    """How well the reviewers agreed at each stage (`agreement.full_panel`)."""
+    return full_panel(counted(review.table("votes"), "votes"), settings.screening.maybe_as)
+
+
+def further(
+    charted: "Frames", synthesised: "Frames", harmed: "Frames", appraised: "Frames"
+) -> "dict[str, pd.DataFrame]":
+    """Those frames of the four that are in `FURTHER`, by their name there."""
+    of_appraisal = {"lights": appraised["lights"], "lights_summary": appraised["summary"]}
+    every = {**charted, **synthesised, **harmed, **of_appraisal}
+    return {name: frame for name, frame in every.items() if name in FURTHER}
+
+
 def appraised(review: Review, codebook: Codebook, settings: Settings) -> "dict[str, pd.DataFrame]":
     """`lights` (instrument × study × domain) and `summary` (judgements counted); both empty without an appraisal."""
-    domain = codebook.field("appraisal", "domain")
+    domain, review = codebook.field("appraisal", "domain"), review.counted()
     lights = appraisal.traffic_light(
         review.table("appraisal"),
         studies_of(review, codebook),

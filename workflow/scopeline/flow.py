@@ -3,35 +3,17 @@
 A box's number is the size of its set, and what was typed of it where rows cannot exist. A box holds what has been done:
 while a review goes on, records that wait are in no box after the one they reached, `pending` counts them, and the sums
 they leave open carry the exception "pending".
-
-The shape of `as_json` (flow.json); every key is always there:
-
-    boxes       name → {n, unit, label}; those that this flow has, in the figure's order; where a number was typed also
-                `typed` (how many of n are a number only) and `cells`
-    reasons     excluded, reports_excluded, other_reports_excluded → [{reason, n}]
-    sources     source type → {n, label, names: {name: n}} of the records in `identified`
-    other_sources   the same of `other_identified`; {} where there is one arm
-    arms        [{name: databases | other, prefix, heading, boxes: [names]}], one or two
-    identities  [{id, left, right, holds, exception, only_left, only_right, difference, weight, ids, cells}]; id is F1
-                to F15, or "typed" where a typed number is held against rows; weight is I, or W (taken on trust)
-    exceptions  [{name, why, n, ids}] to print under the figure
-    pending     how many records wait
-    template    {previous: bool, other: bool}: which of the four PRISMA 2020 templates it is
-    previous    null, or {studies, reports, studies_in_both, reports_in_both, dropped_studies, dropped_reports,
-                set_aside}: the first two and set_aside are numbers, the others lists of ids
-    totals      null, or {studies, reports}: box 16 of an updated review
-    typed       [{box, source_type, source_name, reason, n, why, cell}], every number that was typed
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from scopeline import prisma_template, typed_counts, updates
+from scopeline import typed_counts, updates
 from scopeline.errors import ConfigurationError
 from scopeline.flow_rows import (
     SOURCE_LABELS,
@@ -50,29 +32,20 @@ from scopeline.flow_rows import (
 from scopeline.flow_sums import Sums
 from scopeline.identities import FlowException, Identity, check_totals
 from scopeline.screening import Screening
-from scopeline.terms import BOXES, FURTHER_BOXES, UNFINISHED, Outcome, Stage, State
+from scopeline.terms import ALL_BOXES, BOXES, FURTHER_BOXES, UNFINISHED, Outcome, Stage, State
 from scopeline.typed_counts import TypedCount
 from scopeline.updates import Update
 
-__all__ = [
-    "SOURCE_LABELS", "Box", "Flow", "FlowException", "Identity", "Source", "TypedCount",
-    "as_json", "as_template", "check_totals", "count", "members", "reason_numbers", "refusal",
-]  # fmt: skip
+if TYPE_CHECKING:
+    from scopeline.review import Review
+    from scopeline.settings import Settings
 
-_ID_COLUMNS = {"records": "record_id", "reports": "report_id", "studies": "study_id"}
-_ALL_BOXES = {**BOXES, **FURTHER_BOXES}
-_STATES = tuple(State)
 #: The boxes of a flow in the order of its figure.
 _ORDER = (
     "previous_studies", "previous_reports", *list(BOXES)[:6], "excluded_human", "excluded_automation",
     *list(BOXES)[6:10], "awaiting", "ongoing", *(name for name in FURTHER_BOXES if name.startswith("other_")),
     "included_reports", "included_studies", "total_studies", "total_reports", "total_studies_ma", "total_reports_ma",
 )  # fmt: skip
-_HEADINGS = {
-    "databases": "Identification of studies via databases and registers",
-    "other": "Identification of studies via other methods",
-    "all": "Identification of studies via databases, registers and other sources",
-}
 
 
 @dataclass(frozen=True)
@@ -144,6 +117,11 @@ class Flow:
         return all(identity.holds for identity in self.identities)
 
     @property
+    def all_sources(self) -> dict[str, Source]:
+        """The sources of both arms."""
+        return {**self.sources, **self.other_sources}
+
+    @property
     def two_arms(self) -> bool:
         """Whether other methods have an arm of their own."""
         return "other_identified" in self.boxes or "other_sought" in self.boxes
@@ -155,7 +133,7 @@ def count(
     reports: pd.DataFrame | None = None,
     *,
     exceptions: Sequence[FlowException] = (),
-    arms: str = "one",
+    other_methods: str = "together",
     previous: pd.DataFrame | None = None,
     typed: Sequence[TypedCount] = (),
     studies: pd.DataFrame | None = None,
@@ -168,8 +146,8 @@ def count(
     by an exception (linked_report_not_screened, other_no_screening, late_addition); those without a record always do,
     so that the sums show them.
 
-    arms: "one" where all sources pass one screening; "two" where websites, organisations, citation searching and other
-    sources have the arm of other methods (screen with `other_methods="apart"` then): boxes `other_*`, while
+    other_methods: "together" where all sources pass one screening; "apart" where websites, organisations, citation
+    searching and other sources have an arm of their own (screen with the same word then): boxes `other_*`, while
     included_reports and included_studies are of both arms.
     previous: the previous version (`updates.snapshot`, or its included reports) makes it an updated review.
     typed: typed numbers (`typed_counts.read`). Where there are rows they must be equal to them; a flow without any
@@ -178,12 +156,12 @@ def count(
 
     `exceptions` are named by the team. More are recorded by themselves because the rows prove them:
     studies_fewer_than_reports, record_to_many_reports, ongoing_or_awaiting, other_dedup and combined_dedup (of an arm
-    of other methods), removed_before_import (typed) and pending; single_stage where the settings say so.
+    of other methods), removed_before_import (typed) and pending; single_stage where `screening` is of full texts alone.
 
-    Raises ConfigurationError for an `arms` that is neither.
+    Raises ConfigurationError for an `other_methods` that is neither.
     """
-    if arms not in ("one", "two"):
-        raise ConfigurationError(f"flow: arms is {arms!r}. Write one (one screening for all sources) or two.")
+    if other_methods not in ("together", "apart"):
+        raise ConfigurationError(f"flow: other_methods is {other_methods!r}. Write together or apart.")
     if screening.states.empty and any(each.box != typed_counts.BEFORE_IMPORT for each in typed):
         return _of_numbers(typed, exceptions)
     nothing_screened = all(_no_rows(each) for each in (screening.states, screening.outcomes, reports))
@@ -194,12 +172,33 @@ def count(
         screening,
         reports,
         list(exceptions),
-        apart=arms == "two",
+        apart=other_methods == "apart",
         previous=previous,
         typed=tuple(typed),
         studies=studies,
     )
     return counted.flow()
+
+
+def of_review(review: "Review", screening: Screening, settings: "Settings") -> Flow:
+    """Count the flow of a review from its tables and what `screening` made of them, as its configuration says.
+
+    review: with the tables records and reports and, where it has them, studies, flow_counts and previous. Raises
+    ConfigurationError for an exception that `count` does not take, and DataError for typed numbers that cannot be read.
+    """
+    typed = review.table("flow_counts")
+    cells = [review.address("flow_counts", row, "n") for row in range(len(typed))]
+    how = settings.flow
+    return count(
+        review.table("records"),
+        screening,
+        review.table("reports"),
+        exceptions=[FlowException(each.name, each.why, each.n, tuple(each.ids)) for each in how.exceptions],
+        other_methods=how.other_methods,
+        previous=review.tables.get("previous"),
+        studies=review.tables.get("studies"),
+        typed=typed_counts.read(typed, cells),
+    )
 
 
 class _Count:
@@ -284,9 +283,9 @@ class _Count:
         for each in self.arms:
             for name, mask in {**each.records, **each.reports}.items():
                 title = each.prefix + ("records_excluded" if each.prefix and name == "excluded" else name)
-                if title not in _ALL_BOXES or (name in ("awaiting", "ongoing") and not mask.any()):
+                if title not in ALL_BOXES or (name in ("awaiting", "ongoing") and not mask.any()):
                     continue
-                universe = ids if _ALL_BOXES[title][0] == "records" else report_ids
+                universe = ids if ALL_BOXES[title][0] == "records" else report_ids
                 boxes[title] = _box(title, tuple(universe[mask].tolist()))
         if len(self.arms) > 1:
             boxes["included_reports"] = _box("included_reports", tuple(report_ids[self.included].tolist()))
@@ -352,7 +351,7 @@ class _Count:
         return reasons
 
     def _recorded(self, pending: set[str]) -> list[FlowException]:
-        """The exceptions that the rows themselves prove."""
+        """The exceptions that the rows themselves prove, and that nobody needs to name."""
         recorded = []
         rows, studies = self.rows, self.study_of
         if pending:
@@ -364,19 +363,19 @@ class _Count:
             name: np.logical_or.reduce([each.reports[name] for each in self.arms]) for name in ("awaiting", "ongoing")
         }
         if (later := masks["awaiting"] | masks["ongoing"]).any():
-            why = f"{masks['awaiting'].sum()} await classification, {masks['ongoing'].sum()} of ongoing studies"
+            why = f"{masks['awaiting'].sum()} awaiting classification, {masks['ongoing'].sum()} of ongoing studies"
             recorded.append(FlowException("ongoing_or_awaiting", why, ids=tuple(rows.report_ids[later].tolist())))
         shared = studies[studies["study_id"].duplicated(keep=False)]
         if len(shared):
             n_reports, n_studies = shared["report_id"].nunique(), shared["study_id"].nunique()
-            why = f"{n_reports} reports describe {n_studies} studies between them"
+            why = f"{n_reports} reports describe {'1 study' if n_studies == 1 else f'{n_studies} studies between them'}"
             recorded.append(FlowException("studies_fewer_than_reports", why))
         if Stage.TITLE_ABSTRACT not in self.screening.stages:
             why = "titles and abstracts were not screened apart from the full texts"
             recorded.append(FlowException("single_stage", why))
         if len(self.arms) > 1:
             recorded += self._deduplicated(self.arms[1].records["duplicates"])
-        return recorded
+        return [replace(each, derived=True) for each in recorded]
 
     def _deduplicated(self, duplicates: np.ndarray) -> list[FlowException]:
         """Why records of other methods are no reports sought: a database had them, or another of the other methods."""
@@ -497,7 +496,7 @@ class _Count:
 
 
 def _box(name: str, ids: Sequence[str]) -> Box:
-    unit, label = _ALL_BOXES[name]
+    unit, label = ALL_BOXES[name]
     return Box(name, unit, label, tuple(ids))
 
 
@@ -531,7 +530,7 @@ def _of_numbers(typed: Sequence[TypedCount], exceptions: Sequence[FlowException]
     arm_of = totals.get("other", {})
     other = {f"other_{'reports_' if name == 'excluded' else ''}{name}": n for name, n in arm_of.items()}
     for name, n in (totals | other).items():
-        if name in _ALL_BOXES:
+        if name in ALL_BOXES:
             size = sum(n.values()) if isinstance(n, Mapping) else n
             boxes[name] = replace(_box(name, ()), typed=size, cells=cells.get(name, ()))
     if "identified_total" in totals:
@@ -561,190 +560,3 @@ def _of_numbers(typed: Sequence[TypedCount], exceptions: Sequence[FlowException]
         typed_reasons=reasons,
         typed=tuple(typed),
     )
-
-
-def refusal(flow: Flow) -> str:
-    """Why a flow that does not add up is not drawn: both sides of each sum that fails, and the IDs that differ."""
-    lines = ["The PRISMA flow does not add up, so it is not drawn:"]
-    for identity in flow.identities:
-        if identity.holds:
-            continue
-        lines.append(f"  {identity.id}: {identity.left} is not {identity.right}.")
-        if identity.ids:
-            more = f" and {len(identity.ids) - 10} more" if len(identity.ids) > 10 else ""
-            lines.append(f"      The rows are: {', '.join(identity.ids[:10])}{more}.")
-        for side, ids in (("Only on the left", identity.only_left), ("Only on the right", identity.only_right)):
-            if ids:
-                more = f" and {len(ids) - 10} more" if len(ids) > 10 else ""
-                lines.append(f"      {side}: {', '.join(ids[:10])}{more}.")
-    return "\n".join(
-        [*lines, "Correct the votes, decisions or reports, or name the exception under `flow` in config/config.yaml."]
-    )
-
-
-def further_members(flow: Flow) -> pd.DataFrame:
-    """The ids in the boxes that only some flows have, in one frame: box, record_id, report_id, study_id, reason."""
-    parts = [members(flow, box).assign(box=box) for box in FURTHER_BOXES if box in flow.boxes]
-    columns = ["box", "record_id", "report_id", "study_id", "reason"]
-    return pd.concat(parts, ignore_index=True).reindex(columns=columns) if parts else pd.DataFrame(columns=columns)
-
-
-def members(flow: Flow, box: str) -> pd.DataFrame:
-    """The ids in one box, sorted: record_id; or report_id, record_id, study_id; or study_id, report_ids.
-
-    Boxes of exclusions say the reason too. A box that this flow lacks has no members, and one that is a typed number
-    none that are known. Raises KeyError for a box that there is not.
-    """
-    unit, ids = _ALL_BOXES[box][0], flow.boxes[box].members if box in flow.boxes else ()
-    frame = pd.DataFrame({_ID_COLUMNS[unit]: pd.array(list(ids), dtype="string")})
-    before = None if flow.update is None else flow.update.previous.reports
-    if unit == "reports":
-        further = ["report_id", "record_id", "study_id"] + (["reason"] if box.endswith("reports_excluded") else [])
-        known = flow.reports.reindex(columns=further)
-        if before is not None and box in ("previous_reports", "total_reports"):
-            known = pd.concat([known, before[~before["report_id"].isin(known["report_id"])]])
-        frame = frame.merge(known.drop_duplicates("report_id"), how="left", on="report_id")
-    elif unit == "studies":
-        included = flow.reports.loc[flow.reports["state"] == State.INCLUDED, ["report_id", "study_id"]]
-        if before is not None and box != "included_studies":
-            included = before if box == "previous_studies" else pd.concat([included, before])
-        pairs = studies_of(included).sort_values(["study_id", "report_id"]).drop_duplicates()
-        reports = pairs.groupby("study_id")["report_id"].agg("; ".join)
-        frame["report_ids"] = frame["study_id"].map(reports).astype("string")
-    elif "excluded" in box:
-        reasons = {each: reason for reason, group in flow.reasons.get("excluded", {}).items() for each in group}
-        frame["reason"] = frame["record_id"].map(reasons).astype("string")
-    return frame
-
-
-def reason_numbers(flow: Flow, box: str) -> dict[str, int]:
-    """The reasons of a box with their numbers, of rows or typed."""
-    return {reason: len(ids) for reason, ids in flow.reasons.get(box, {}).items()} or dict(
-        flow.typed_reasons.get(box, {})
-    )
-
-
-def as_json(flow: Flow) -> dict[str, Any]:
-    """The flow as plain data for flow.json (its shape: the head of this module): numbers and words, no members but
-    the ids that differ in an identity.
-    """
-    updated = "previous_reports" in flow.boxes or "previous_studies" in flow.boxes
-    return {
-        "boxes": {name: _box_json(box) for name, box in flow.boxes.items()},
-        "reasons": {
-            name: [{"reason": reason, "n": n} for reason, n in reason_numbers(flow, name).items()]
-            for name in dict.fromkeys(["excluded", "reports_excluded", *flow.reasons, *flow.typed_reasons])
-        },
-        "sources": _sources_json(flow.sources),
-        "other_sources": _sources_json(flow.other_sources),
-        "arms": _arms_json(flow),
-        "identities": [
-            {
-                "id": identity.id,
-                "left": identity.left,
-                "right": identity.right,
-                "holds": identity.holds,
-                "exception": identity.exception,
-                "only_left": list(identity.only_left),
-                "only_right": list(identity.only_right),
-                "difference": identity.difference,
-                "weight": identity.weight,
-                "ids": list(identity.ids),
-                "cells": list(identity.cells),
-            }
-            for identity in flow.identities
-        ],
-        "exceptions": [
-            {"name": each.name, "why": each.why, "n": len(each.ids) if each.ids else each.n, "ids": list(each.ids)}
-            for each in flow.exceptions
-        ],
-        "pending": flow.pending,
-        "template": {"previous": updated, "other": flow.two_arms},
-        "previous": _previous_json(flow) if updated else None,
-        "totals": {name[6:]: flow.boxes[name].n for name in ("total_studies", "total_reports") if name in flow.boxes}
-        or None,
-        "typed": [
-            {
-                "box": each.box,
-                "source_type": each.source_type,
-                "source_name": each.source_name,
-                "reason": each.reason,
-                "n": each.n,
-                "why": each.why,
-                "cell": each.address,
-            }
-            for each in flow.typed
-        ],
-    }
-
-
-def _box_json(box: Box) -> dict[str, Any]:
-    told: dict[str, Any] = {"n": box.n, "unit": box.unit, "label": box.label}
-    return told | ({"typed": box.typed, "cells": list(box.cells)} if box.typed or box.cells else {})
-
-
-def _sources_json(sources: Mapping[str, Source]) -> dict[str, Any]:
-    return {
-        name: {"n": source.n, "label": source.label, "names": dict(source.names)} for name, source in sources.items()
-    }
-
-
-def _arms_json(flow: Flow) -> list[dict[str, Any]]:
-    of_other = [name for name in flow.boxes if name.startswith("other_")]
-    of_all = ("included_reports", "included_studies")
-    own = [name for name in flow.boxes if not name.startswith(("other_", "previous_", "total_")) and name not in of_all]
-    elsewhere = not flow.two_arms and any(kind not in ("database", "register") for kind in flow.sources)
-    heading = _HEADINGS["all" if elsewhere else "databases"]
-    arms = [{"name": "databases", "prefix": "", "heading": heading, "boxes": own}]
-    if flow.two_arms:
-        arms.append({"name": "other", "prefix": "other_", "heading": _HEADINGS["other"], "boxes": of_other})
-    return arms
-
-
-def _previous_json(flow: Flow) -> dict[str, Any]:
-    update = flow.update
-    return {
-        "studies": flow.boxes["previous_studies"].n if "previous_studies" in flow.boxes else None,
-        "reports": flow.boxes["previous_reports"].n if "previous_reports" in flow.boxes else None,
-        "studies_in_both": list(update.studies_in_both) if update else [],
-        "reports_in_both": list(update.reports_in_both) if update else [],
-        "dropped_studies": list(update.dropped_studies) if update else [],
-        "dropped_reports": list(update.dropped_reports) if update else [],
-        "set_aside": len(update.set_aside) if update else 0,
-    }
-
-
-def as_template(flow: Flow) -> pd.DataFrame:
-    """The flow in the csv template of the R package PRISMA2020 (`prisma_template`), `n` as text.
-
-    `as_json(flow)["template"]` says which of the four templates to draw (`previous` and `other` of the package). Boxes
-    that the flow lacks have "NA". Sources that the template has no variable for, records of other methods excluded on
-    their titles or as duplicates, and reports awaiting classification or of ongoing studies get rows of their own,
-    named so that the package takes none of them for a variable of its own. `typed_counts.read` reads it back.
-    """
-    boxes = flow.boxes
-    values = {name: str(boxes[box].n) for name, box in prisma_template.VARIABLES.items() if box in boxes}
-    for box, variable in (("reports_excluded", "dbr_excluded"), ("other_reports_excluded", "other_excluded")):
-        if reasons := reason_numbers(flow, box):
-            values[variable] = prisma_template.listed(reasons)
-    if "total_reports" not in flow.boxes and "previous_reports" not in flow.boxes:
-        for unit in ("studies", "reports"):
-            if f"included_{unit}" in flow.boxes:
-                values[f"total_{unit}"] = str(flow.boxes[f"included_{unit}"].n)
-    sources = {**flow.sources, **flow.other_sources}
-    for kind in ("database", "register"):
-        source = sources.get(kind)
-        values[f"{kind}_results"] = str(source.n) if source else "0"
-        if source and source.names:
-            values[f"{kind}_specific_results"] = prisma_template.listed(source.names)
-    variables = {"website": "website_results", "organisation": "organisation_results", "citation": "citations_results"}
-    values |= {variables[kind]: str(source.n) for kind, source in sources.items() if kind in variables}
-    further = {
-        f"{kind}_results": (f"Records identified from: {source.label}", str(source.n))
-        for kind, source in sources.items()
-        if kind not in variables and kind not in ("database", "register")
-    }
-    for box, variable in prisma_template.FURTHER.items():
-        if box in flow.boxes and flow.boxes[box].n:
-            further[variable] = (flow.boxes[box].label, str(flow.boxes[box].n))
-    return prisma_template.fill(values, further)

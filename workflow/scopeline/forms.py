@@ -75,17 +75,36 @@ def form(codebook: Codebook, tables: Sequence[str] | None = None, *, examples: b
 
 
 def write(path: Path, codebook: Codebook, tables: Sequence[str] | None = None) -> None:
-    """Write the form to a new file. Raises ConfigurationError where the file is there already: it may hold data."""
-    content = form(codebook, tables)
+    """Write the form to a new file, or over a form of the same tables in which nobody has written yet.
+
+    Raises ConfigurationError where any other file is there already: it may hold data. A form that had no example rows
+    has none again.
+    """
+    blank = _untouched(path, codebook, _chosen(codebook, tables))
+    content = form(codebook, tables, examples=blank != "headers")
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        with path.open("xb") as file:
+        with path.open("xb" if blank is None else "wb") as file:
             file.write(content)
     except FileExistsError:
         raise ConfigurationError(
             f"{path} is there already and was left as it is, because it may hold data. "
             "Name another file with --out, or move the old one away."
         ) from None
+
+
+def _untouched(path: Path, codebook: Codebook, tables: Sequence[TableSpec]) -> str | None:
+    """What the form of these tables at `path` holds in which nobody has written, "examples" or "headers"; else None."""
+    from . import cells, validation
+
+    if not path.is_file() or stamped_version(path) is None:
+        return None
+    book = cells.read(path)
+    held = {sheet.name for sheet in book.sheets} & set(codebook.tables)
+    if held != {table.name for table in tables} or not validation.empty_form(book):
+        return None
+    notes = next(sheet for sheet in book.sheets if sheet.name == form_marks.NOTES)
+    return "examples" if "Example rows" in notes.columns[0].to_pylist() else "headers"
 
 
 def _chosen(codebook: Codebook, tables: Sequence[str] | None) -> list[TableSpec]:
@@ -191,7 +210,7 @@ def _holds(check: str, row: dict[str, Any]) -> bool:
 
 
 def _table_sheet(sheet: Worksheet, codebook: Codebook, table: TableSpec, lists: _Lists, *, examples: bool) -> None:
-    required = set(table.primary_key)
+    required = set(table.primary_key) if len(table.primary_key) == 1 else set()
     row = example_row(codebook, table) if examples else {}
     for number, spec in enumerate(table.fields, 1):
         must = spec.constraints.required or spec.name in required
@@ -224,7 +243,7 @@ def _table_sheet(sheet: Worksheet, codebook: Codebook, table: TableSpec, lists: 
 def _comment(codebook: Codebook, table: TableSpec, spec: FieldSpec) -> Comment:
     """What a header says when the pointer rests on it."""
     lines = [spec.label, *([spec.description] if spec.description else [])]
-    must = spec.constraints.required or spec.name in table.primary_key
+    must = spec.constraints.required or table.primary_key == [spec.name]
     lines.append(f"{'Required' if must else 'Optional'}: {codebook_words.may_stand(spec).replace('`', '')}.")
     if spec.allowed:
         shown = [

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from .charting import SEPARATOR, column, joined, missing_kinds
+from .natural_order import natural
 from .terms import HarmsStatus, Missing
 
 #: Which arms make each group; an arm that no group lists is shown as `OTHER`.
@@ -94,7 +95,7 @@ def proportions(harms: pd.DataFrame, studies: pd.DataFrame | None = None) -> pd.
         rows += [
             {"study_id": study, "note": STATES[NOT_CHARTED]} for study in sorted(_studies(studies) - _studies(harms))
         ]
-    rows.sort(key=lambda line: tuple("" if line.get(name) is None else str(line[name]) for name in _COLUMNS))
+    rows.sort(key=lambda line: [natural("" if line.get(name) is None else str(line[name])) for name in _COLUMNS])
     table = pd.DataFrame(rows, columns=list(_COLUMNS))
     numbers = {**dict.fromkeys(_WHOLE, "Int64"), **dict.fromkeys((*REAL, *BOUNDS), "Float64")}
     return table.astype({name: numbers.get(name, "string") for name in _COLUMNS})

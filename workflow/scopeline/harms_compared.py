@@ -12,11 +12,13 @@ import pandas as pd
 from .charting import column, joined
 from .harms import ARMS, BESIDE, NAMING, arm_groups, as_table, beside, proportions
 from .harms_groups import by_group
+from .natural_order import natural
 
 #: The two groups of arms that are compared, first minus second.
 INTERVENTION, COMPARATOR = "intervention", "comparator"
 
 SAME_PEOPLE = "the same people were in both arms, so no interval for independent groups is given"
+DESIGN_UNKNOWN = "the design is not known; the interval holds if the arms are of different people"
 
 _COLUMNS = (
     *("study_id", "event", "events", "intervention_arm", "comparator_arm", "intervention_x_n", "comparator_x_n"),
@@ -32,6 +34,7 @@ def compared(
     *,
     arms: Mapping[str, Collection[str]] = ARMS,
     crossovers: Collection[str] = (),
+    unknown: Collection[str] = (),
     groups: Mapping[str, str] | None = None,
     events_order: Sequence[str] = (),
     level: float = 0.95,
@@ -39,9 +42,10 @@ def compared(
     """Per study and event: each arm of the intervention against each arm of the comparator.
 
     Studies that name events in arms of both groups take part. An event that only one side names is a row too: that the
-    other side does not name it is not a zero. `crossovers`: the studies whose arms hold the same people. With `groups`
-    (event → group, as in `harms_groups.by_group`) groups of events are compared in place of events, so that insomnia
-    with the one meets trouble sleeping with the other; where one arm's number is not one number there is no difference.
+    other side does not name it is not a zero. `crossovers`: the studies whose arms hold the same people; `unknown`:
+    those of which that is not known, whose interval says so. With `groups` (event → group, as in
+    `harms_groups.by_group`) groups of events are compared in place of events, so that insomnia with the one meets
+    trouble sleeping with the other; where one arm's number is not one number there is no difference.
 
     Columns: `study_id`, `event` (or the group), `events` (what the arms name), `intervention_arm`, `comparator_arm`,
     `intervention_x_n`, `comparator_x_n`, the four numbers behind them, `risk_difference` (intervention minus
@@ -63,6 +67,8 @@ def compared(
             for second, other in study[COMPARATOR].items():
                 for event in {*own, *other}:
                     row = _row(own.get(event), other.get(event), same_people=name in crossovers, level=level)
+                    if name in unknown and pd.notna(row.get("newcombe_low")):
+                        row["note"] = DESIGN_UNKNOWN
                     named = joined(side[event]["events"] for side in (own, other) if event in side)
                     about = {"study_id": name, "event": event, "events": named}
                     rows.append({**about, "intervention_arm": first, "comparator_arm": second, **row, **silent_ones})
@@ -70,7 +76,7 @@ def compared(
     rows.sort(
         key=lambda row: (
             place.get(row["event"], len(place)),
-            *(row[name] for name in ("event", "study_id", "intervention_arm", "comparator_arm")),
+            *(natural(row[name]) for name in ("event", "study_id", "intervention_arm", "comparator_arm")),
         )
     )
     return as_table(rows, _COLUMNS).astype(dict.fromkeys(_REAL, "Float64"))
@@ -81,7 +87,7 @@ def across(table: pd.DataFrame) -> pd.DataFrame:
 
     Columns: `event`, `n_studies` (that name it in either arm), `n_compared`, `higher` (studies with a difference above
     0), `equal`, `lower`, `both_ways` (a study with several comparisons that point apart), `lowest`, `highest`
-    difference, `study_ids`, `compared_ids`. Each study counts once.
+    difference, `study_ids`, `compared_ids`; then the columns `BESIDE`, as in `compared`. Each study counts once.
     """
     studies: dict[str, dict[str, list[float]]] = {}
     for event, study, difference in zip(table["event"], table["study_id"], table["risk_difference"], strict=True):
@@ -89,6 +95,7 @@ def across(table: pd.DataFrame) -> pd.DataFrame:
         if pd.notna(difference):
             found.append(float(difference))
     rows = []
+    silent_ones = {name: table[name].iloc[0] if len(table) else None for name in BESIDE if name in table.columns}
     for event, by_study in studies.items():
         given = {study: values for study, values in by_study.items() if values}
         ways = [_way(values) for values in given.values()]
@@ -103,11 +110,12 @@ def across(table: pd.DataFrame) -> pd.DataFrame:
                 "highest": max(every) if every else None,
                 "study_ids": joined(by_study),
                 "compared_ids": joined(given),
+                **silent_ones,
             }
         )
     whole = ("n_studies", "n_compared", *_WAYS)
-    columns = ("event", *whole, "lowest", "highest", "study_ids", "compared_ids")
-    kinds = {**dict.fromkeys(whole, "Int64"), "lowest": "Float64", "highest": "Float64"}
+    columns = ("event", *whole, "lowest", "highest", "study_ids", "compared_ids", *BESIDE)
+    kinds = {**dict.fromkeys((*whole, *BESIDE[:2]), "Int64"), "lowest": "Float64", "highest": "Float64"}
     return pd.DataFrame(rows, columns=list(columns)).astype({name: kinds.get(name, "string") for name in columns})
 
 

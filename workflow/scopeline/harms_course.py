@@ -7,6 +7,7 @@ import pandas as pd
 
 from .charting import column, joined, missing_kinds
 from .harms import ABSENT, ARMS, BESIDE, BOUNDS, OTHER, REAL, arm_groups, as_table, beside, proportions
+from .natural_order import natural
 from .terms import HarmsStatus
 
 #: Values of `event` that say that people stopped because of harm.
@@ -45,7 +46,9 @@ def discontinuations(
     silent_ones = beside(harms, studies)
     rows = [{**{str(name): value for name, value in line.items()}, **silent_ones} for line in table.to_dict("records")]
     rows.sort(
-        key=lambda line: [_text(line[name]) for name in ("study_id", "arm", "event", "x_n", "as_reported", "note")]
+        key=lambda line: [
+            natural(_text(line[name])) for name in ("study_id", "arm", "event", "x_n", "as_reported", "note")
+        ]
     )
     return as_table(rows, _STOPPED_COLUMNS)
 

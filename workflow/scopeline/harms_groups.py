@@ -7,6 +7,7 @@ import pandas as pd
 
 from .charting import column, joined
 from .harms import ARMS, BESIDE, NAMING, OTHER, arm_groups, as_table, beside, proportions
+from .natural_order import natural
 from .terms import HarmsStatus
 
 
@@ -66,8 +67,8 @@ def by_group(
             place.get(line["event_group"], len(place)),
             line["event_group"],
             order.index(line["arm_group"]),
-            line["study_id"],
-            line["arm"],
+            natural(line["study_id"]),
+            natural(line["arm"]),
         )
     )
     return as_table(rows, _GROUP_COLUMNS)

@@ -47,8 +47,9 @@ EXCEPTIONS: dict[str, dict[str, tuple[str, ...]]] = {
 
 @dataclass(frozen=True)
 class FlowException:
-    """A rule broken on purpose: its name of the closed list, why, and, where known, how many and which ids.
+    """Why a sum holds though its sides differ: a name of the closed list, why, and, where known, how many, which ids.
 
+    A rule broken on purpose by the team; `derived` where the counts themselves show it and nobody needs to name it.
     Raises ConfigurationError for a name outside the list, for a missing reason, and where n and ids disagree.
     """
 
@@ -56,6 +57,7 @@ class FlowException:
     why: str
     n: int | None = None
     ids: tuple[str, ...] = ()
+    derived: bool = False
 
     def __post_init__(self) -> None:
         if self.name not in EXCEPTIONS:
@@ -346,7 +348,8 @@ def _studies_and_reports(flow: _Totals, exceptions: Sequence[FlowException]) -> 
     )  # fmt: skip
     for studies, reports in pairs:
         identity = _judge_total("F10", flow.pair(studies), flow.pair(reports)[0], flow.get(reports), [
-            *exceptions, FlowException("studies_fewer_than_reports", "several reports describe one study"),
+            *exceptions,
+            FlowException("studies_fewer_than_reports", "several reports describe one study", derived=True),
         ])  # fmt: skip
         if identity is not None:
             return replace(identity, weight="W") if identity.holds else identity

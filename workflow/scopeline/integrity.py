@@ -1,7 +1,9 @@
 """Rules across cells, rows and tables: keys, references, duplicates, and the rules that the codebook declares."""
 
 import operator
-from collections.abc import Iterable, Sequence
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -12,7 +14,7 @@ from .cells import letter
 from .codebook import COMPARISON, Codebook, FieldSpec, Rule, TableSpec, fold
 from .issues import Issue, issue
 from .parsing import FAULT
-from .review import Review
+from .review import Place, Review
 from .settings import Charting
 from .terms import Missing, Severity
 
@@ -60,12 +62,19 @@ class Desk:
         parts = [self.value(position, name) for name in self._key_names]
         return " · ".join([part if type(part) is str else "?" if absent(part) else str(part) for part in parts])
 
-    def cell(self, position: int, name: str) -> str:
-        """Sheet and cell (`findings!F12`), with the file before it where it helps to find it."""
+    def cell(self, position: int, name: str, *, seen_from: int | None = None) -> str:
+        """Sheet and cell (`findings!F12`), with the file before it where the row at `seen_from` is in another file."""
         source, row = self._where(position, name)
         place = self.places[source]
         column = place.columns.get(name)
-        return f"{place.sheet}!{'' if column is None else letter(column)}{row}".lstrip("!")
+        cell = f"{place.sheet}!{'' if column is None else letter(column)}{row}".lstrip("!")
+        if seen_from is None or self.places[self._where(seen_from, name)[0]].file == place.file:
+            return cell
+        return f"{place.file} › {cell}"
+
+    def place(self, position: int, name: str) -> Place:
+        """The sheet in which a value stands."""
+        return self.places[self._where(position, name)[0]]
 
     def _where(self, position: int, name: str) -> tuple[int, int]:
         """The source and row number of a value: those beside the field where rows were folded, or its row's own."""
@@ -119,12 +128,13 @@ def check(review: Review, codebook: Codebook, charting: Charting | None = None) 
     charting = charting or Charting()
     found: list[Issue] = []
     desks = {name: Desk(review, table) for name, table in codebook.tables.items() if name in review.tables}
+    twice: list[tuple[Issue, str, str]] = []
     for desk in desks.values():
         found += _references(desk, desks)
         if charting.apart(desk.spec):
-            found += _keys(desk, charting)
+            found += _keys(desk, charting, twice)
             continue
-        found += _keys(desk)
+        found += _keys(desk, twice=twice)
         found += _unique(desk)
         for rule in desk.spec.rules:
             found += _declared(desk, rule)
@@ -135,7 +145,7 @@ def check(review: Review, codebook: Codebook, charting: Charting | None = None) 
                 found += _votes_on_removed(desks[name], desks["records"])
     if "reports" in desks:
         found += _companions(desks["reports"])
-    return found
+    return found + _in_two_places(twice)
 
 
 def absent(value: object) -> bool:
@@ -176,8 +186,13 @@ def _as_text(column: pd.Series) -> pd.Series:
     return column.astype("str") if column.dtype != "str" else column
 
 
-def _keys(desk: Desk, charting: Charting | None = None) -> list[Issue]:
-    """Blank and repeated keys. With `charting` each reviewer may have a row for a key, and the consensus several."""
+def _keys(
+    desk: Desk, charting: Charting | None = None, twice: list[tuple[Issue, str, str]] | None = None
+) -> list[Issue]:
+    """Blank and repeated keys. With `charting` each reviewer may have a row for a key, and the consensus several.
+
+    To `twice` each issue of a repeated key is added with the file and the sheet of the first row of that key.
+    """
     names = desk.spec.primary_key
     if not names or not _has(desk, *names):
         return []
@@ -196,28 +211,38 @@ def _keys(desk: Desk, charting: Charting | None = None) -> list[Issue]:
         settles = desk.frame[charting.reviewer].str.casefold().isin([name.casefold() for name in charting.consensus])
         whole &= ~settles.fillna(False).to_numpy(bool)
         names = [*names, *([] if charting.reviewer in names else [charting.reviewer])]
-    keys = desk.frame.loc[whole, names]
+    pairs = _repeated(desk, names, whole)
+    places = sorted({at for pair in pairs for at in pair})
+    rows = desk.frame.iloc[places]
+    shared = {spec.name: dict(zip(places, rows[spec.name].to_numpy(object), strict=True)) for spec in desk.charted}
+    for first, at in pairs:
+        item = desk.say(
+            "key_twice",
+            at,
+            names[0],
+            value=desk.key(at),
+            expected=desk.cell(first, names[0], seen_from=at),
+            message=_difference(shared, first, at),
+        )
+        found.append(item)
+        if twice is not None:
+            place = desk.place(first, names[0])
+            twice.append((item, place.file, place.sheet))
+    return found
+
+
+def _repeated(desk: Desk, names: Sequence[str], whole: np.ndarray) -> list[tuple[int, int]]:
+    """For each row whose key an earlier row has: the first such row, and the row itself."""
+    keys = desk.frame.loc[whole, list(names)]
     alike = keys.index[keys.duplicated(keep=False)]
-    if len(alike):
-        rows = desk.frame.iloc[alike]
-        shared = {
-            spec.name: dict(zip(alike.tolist(), rows[spec.name].to_numpy(object), strict=True)) for spec in desk.charted
-        }
-        origin: dict[tuple[object, ...], int] = {}
-        parts = zip(*(rows[name].tolist() for name in names), strict=True)
-        for at, key in zip(alike.tolist(), parts, strict=True):
-            first = origin.setdefault(tuple(None if absent(part) else part for part in key), at)
-            if first != at:
-                found.append(
-                    desk.say(
-                        "key_twice",
-                        at,
-                        names[0],
-                        value=desk.key(at),
-                        expected=desk.cell(first, names[0]),
-                        message=_difference(shared, first, at),
-                    )
-                )
+    rows = desk.frame.iloc[alike]
+    found: list[tuple[int, int]] = []
+    origin: dict[tuple[object, ...], int] = {}
+    parts = zip(*(rows[name].tolist() for name in names), strict=True)
+    for at, key in zip(alike.tolist(), parts, strict=True):
+        first = origin.setdefault(tuple(None if absent(part) else part for part in key), at)
+        if first != at:
+            found.append((first, at))
     return found
 
 
@@ -230,9 +255,48 @@ def _difference(columns: dict[str, dict[int, object]], first: int, at: int) -> s
             said = [("blank" if absent(value) else _shown(value)) for value in (one, other)]
             differing.append(f"'{name}' (there {said[0][:40]}, here {said[1][:40]})")
     if not differing:
-        return "The two rows are the same in every column."
+        return SAME_ROWS
     more = f" and {len(differing) - 4} more" if len(differing) > 4 else ""
     return f"They contradict each other in {', '.join(differing[:4])}{more}."
+
+
+#: How a sentence on two rows of one key ends where nothing tells them apart.
+SAME_ROWS = "The two rows are the same in every column."
+
+#: So many rows that stand in two files or sheets are told as such, before each of them.
+_MANY_ROWS = 5
+
+
+def _in_two_places(twice: Iterable[tuple[Issue, str, str]]) -> list[Issue]:
+    """One issue for two files, or two sheets of one file, that share many rows.
+
+    `twice` holds each repeated key's issue with the file and the sheet of the first row of that key.
+    """
+    pairs: dict[tuple[str, str, str, str], list[Issue]] = {}
+    for item, file, sheet in twice:
+        if item.file != file:
+            pairs.setdefault((item.file, "", file, ""), []).append(item)
+        elif item.sheet != sheet:
+            pairs.setdefault((item.file, item.sheet, file, sheet), []).append(item)
+    found = []
+    for (file, sheet, other, its_sheet), items in pairs.items():
+        if len(items) < _MANY_ROWS:
+            continue
+        tables = Counter(item.table for item in items)
+        same = sum(item.message.endswith(SAME_ROWS) for item in items)
+        told = ", ".join(f"{n} of {table}" for table, n in tables.items())
+        alike = "all of them are" if same == len(items) else f"{same} of them are" if same else "none of them is"
+        found.append(
+            issue(
+                "rows_in_two_places",
+                file,
+                sheet=sheet,
+                value=str(len(items)),
+                expected=f"the sheet {its_sheet}" if sheet else other,
+                message=f"{told}; {alike} the same in every column.",
+            )
+        )
+    return found
 
 
 def _left_blank(desk: Desk, charting: Charting) -> list[Issue]:
@@ -283,6 +347,7 @@ def _references(desk: Desk, desks: dict[str, Desk]) -> list[Issue]:
             wrong = own[~pd.MultiIndex.from_frame(own).isin(pairs)]
         parts = [wrong[name].to_numpy(object) for name in key.fields]
         nearest = _nearest([str(part) for part in parts[0]], known) if len(wrong) else {}
+        prefixed = _prefixed(known.tolist()) if len(wrong) else {}
         for at, named in zip(wrong.index.tolist(), zip(*parts, strict=True), strict=True):
             value = " · ".join(str(part) for part in named)
             near = nearest.get(value)
@@ -293,10 +358,33 @@ def _references(desk: Desk, desks: dict[str, Desk]) -> list[Issue]:
                     key.fields[0],
                     value=value,
                     expected=f"'{key.reference.fields[0]}' of '{target.spec.name}'",
-                    suggestion=f"Did you mean '{near}'?" if near else f"Add it to '{target.spec.name}', or correct it.",
+                    suggestion=_longer(value, prefixed)
+                    or (f"Did you mean '{near}'?" if near else f"Add it to '{target.spec.name}', or correct it."),
                 )
             )
     return found
+
+
+def _prefixed(known: Iterable[str]) -> dict[str, set[str]]:
+    """What stands after the first or the last hyphen of an ID → the IDs: `4711` → `pubmed-4711`."""
+    ends: dict[str, set[str]] = {}
+    for word in known:
+        for end in {word.partition("-")[2], word.rpartition("-")[2] if "-" in word else ""} - {""}:
+            ends.setdefault(end, set()).add(word)
+    return ends
+
+
+def _longer(value: str, prefixed: Mapping[str, set[str]]) -> str:
+    """What to do where the one known ID that ends so has a prefix that the value lacks, such as `pubmed-`."""
+    alike = prefixed.get(value, set())
+    if len(alike) != 1:
+        return ""
+    (whole,) = alike
+    prefix = whole.removesuffix(value)
+    return (
+        f"Did you mean '{whole}'? Where all IDs of the file lack it, write `prefix: {prefix}` for the file under "
+        f"`sources:` in config/config.yaml."
+    )
 
 
 def _each_value(own: pd.DataFrame, spec: FieldSpec) -> pd.DataFrame:
@@ -328,8 +416,9 @@ def _nearest(words: Sequence[str], known: Iterable[str]) -> dict[str, str]:
 
 
 def _plain(word: str) -> str:
-    """An ID as it is compared for a suggestion: #28318 is 28318.0 is 28318, and 7 is 007."""
-    return fold(word).replace(" ", "").removeprefix("#").removesuffix(".0").lstrip("0")
+    """An ID as it is compared for a suggestion: #28318 is 28318.0 is 28318, 7 is 007; Ames et al. 2001 is Ames2001."""
+    bare = re.sub(r"\bet al\b|[\s.,()]+", "", fold(word).removeprefix("#").removesuffix(".0"))
+    return bare.lstrip("0")
 
 
 def _other_number(word: str, choice: str) -> bool:

@@ -81,7 +81,7 @@ def judge(
     across = [*charted.issues, *integrity.check_folded(charted.review, codebook, how)]
     review, more = left_out(charted.review, across)
     review.lost = lost = quarantine.together(lost, more)
-    found = [*verdict.issues, *across]
+    found = [*verdict.issues, *across, *consistency.reports_differ(review, codebook)]
     state = _screened(review, codebook, settings)
     if "records" in review.tables:
         found += consistency.check(review, codebook, state, adjudicator=settings.screening.adjudicator)
@@ -90,6 +90,10 @@ def judge(
     applied = waivers.apply(found, granted)
     errors = [item for item in applied.issues if item.severity == Severity.ERROR]
     stopping = quarantine.stopping(errors, codebook, lost) if by_choice else errors
+    if not stopping and "records" in review.tables:
+        review.uncounted = consistency.uncounted(review, state, settings)
+        if review.uncounted:
+            applied = waivers.apply([*found, *consistency.told_uncounted(review, codebook, state)], granted)
     issues = ordered(quarantine.told(applied.issues, lost)) if by_choice else applied.issues
     files = _with_waivers(verdict.files, granted)
     return Judgement(

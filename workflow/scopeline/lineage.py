@@ -4,6 +4,7 @@ A number is the same in the sentence, in the table and as the count of its membe
 have an address. Nothing is guessed: what has no member or no cell gives an empty list.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,8 @@ import pandas as pd
 
 from . import harms as harms_
 from . import text
-from .report.words import Cell, Token, name_of, rows_of, value_of
+from .flow_data import by_name
+from .report.words import Cell, Token, name_of, plain, rows_of, value_of
 from .review import Review
 from .terms import Stage
 
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 FLOW, CHECKED = "prisma/flow.json", "validation/summary.json"
 CHARACTERISTICS, MAP = "tables/characteristics.csv", "tables/condition_by_domain.csv"
 AGREEMENT, HARMS, SILENCE = "tables/agreement.csv", "tables/harms_summary.csv", "tables/harms_silence.csv"
-DIRECTIONS, ADVERSE = "tables/directions.csv", "tables/harms.csv"
+DIRECTIONS, ADVERSE, STUDIES = "tables/directions.csv", "tables/harms.csv", "tables/studies.csv"
 
 #: Tables by place: the file below results/, with "#part" for a part of a JSON file.
 Tables = Mapping[str, pd.DataFrame]
@@ -69,7 +71,7 @@ def flow_tables(
         for kind, source in (flow.get(arm) or {}).items()
     ]
     sums = [
-        {"id": each["id"], "holds": ("by exception" if each.get("exception") else "yes") if each["holds"] else "no"}
+        {"id": each["id"], "holds": "by exception" if by_name(flow, each) else "yes" if each["holds"] else "no"}
         for each in flow.get("identities", ())
     ]
     named = [
@@ -130,7 +132,8 @@ def tables_of(evidence: "Evidence") -> dict[str, pd.DataFrame]:
 @dataclass(frozen=True)
 class Resolved:
     """A token led back: the number in its table, the count of its members (None where a number is no count of members),
-    the members, and for each cell behind it the member and the address.
+    the members, and for each cell behind it the member and the address. `reckoned` is False where the table is none of
+    those that are made again from the spreadsheets; nothing is then said of whether the number still holds.
     """
 
     token: Token
@@ -138,17 +141,19 @@ class Resolved:
     recount: Any
     ids: tuple[str, ...]
     cells: tuple[tuple[str, str], ...]
+    reckoned: bool = True
 
     @property
     def agrees(self) -> bool:
-        """Whether sentence, table and members say the same number."""
+        """Whether sentence, table and members say the same number, as far as they were reckoned."""
         said = self.token.value
-        return _same(said, self.in_table) and (self.recount is None or _same(said, self.recount))
+        return not self.reckoned or (_same(said, self.in_table) and (self.recount is None or _same(said, self.recount)))
 
 
 def resolve(token: Token, tables: Tables, cells: "Cells | None" = None) -> Resolved:
     """Lead a number back. Without `cells` no address is looked up."""
-    table = tables.get(place_of(token.cell), pd.DataFrame())
+    place = place_of(token.cell)
+    table = tables.get(place, pd.DataFrame())
     ids = members_of(token.cell, table)
     return Resolved(
         token,
@@ -156,6 +161,7 @@ def resolve(token: Token, tables: Tables, cells: "Cells | None" = None) -> Resol
         recount(token.cell, table, ids),
         ids,
         (*(cells.of(token.cell, ids) if cells is not None else ()), *_typed_cells(token.cell, table)),
+        place in tables,
     )
 
 
@@ -193,7 +199,7 @@ def recount(cell: Cell, table: pd.DataFrame, ids: Sequence[str]) -> Any:
     if cell.how == "distinct":
         return len(ids)
     listed = cell.column in _COUNTS or cell.ids == f"{cell.column}_ids"
-    if cell.how not in ("cell", "sum", "percent") or not listed or cell.column in _NO_COUNTS:
+    if cell.how not in ("cell", "sum", "percent") or not listed or cell.column in _NO_COUNTS or cell.ids in cell.key:
         return None
     rows = rows_of(cell, table)
     if any(_typed_cells(cell, table)):
@@ -216,15 +222,29 @@ def _joined(ids: Iterable[str]) -> str:
     return "; ".join(ids)
 
 
+#: Further tables whose rows are cells of the map, or parts of them.
+_OF_THE_MAP = tuple(
+    f"tables/further/{name}.csv"
+    for name in ("strata", "sensitivity", "vote_count", "p_values", "condition_by_domain_totals")
+)
+
+
 class Cells:
     """The cells of the spreadsheets behind the members of a number.
 
     `review` holds the rows; `settings` say which fields span the map and which arms belong together; `directions` are
-    the folds (`synthesis.fold`), which carry the cells of their findings.
+    the folds (`synthesis.fold`), which carry the cells of their findings; `headings` tells the field that a heading of
+    the table with one row a study stands for.
     """
 
-    def __init__(self, review: Review, settings: "Settings", directions: pd.DataFrame | None = None) -> None:
-        self.review, self.settings = review, settings
+    def __init__(
+        self,
+        review: Review,
+        settings: "Settings",
+        directions: pd.DataFrame | None = None,
+        headings: Mapping[str, str] | None = None,
+    ) -> None:
+        self.review, self.settings, self.headings = review, settings, headings or {}
         self.directions = pd.DataFrame() if directions is None else directions
         self._columns: dict[tuple[str, str], list[str]] = {}
         self._places: dict[tuple[str, str], dict[str, list[int]]] = {}
@@ -241,6 +261,9 @@ class Cells:
             AGREEMENT: lambda cell, _: self._agreement(cell),
             DIRECTIONS: lambda cell, _: self._map(cell, [_one(cell.key, "study_id")]),
             ADVERSE: lambda cell, _: self._event(cell),
+            **dict.fromkeys(_OF_THE_MAP, self._map),
+            "tables/further/appraisal.csv": self._judgement,
+            "tables/further/harms_compared.csv": lambda cell, _: self._event(cell),
         }
         way = ways.get(cell.file, self._row)
         return list(dict.fromkeys(way(cell, ids)))
@@ -322,6 +345,8 @@ class Cells:
 
     def _map(self, cell: Cell, ids: Sequence[str]) -> list[tuple[str, str]]:
         how = self.settings.synthesis
+        if cell.how == "rows":
+            return []
         if cell.column == "n_controlled":
             return self.fields("studies", how.controlled, ids)
         if cell.column.startswith("n_participants"):
@@ -331,7 +356,8 @@ class Cells:
             return []
         kept = folds["study_id"].astype("string").isin(list(ids))
         for name, value in cell.key.items():
-            kept &= folds[name].map(text.clean) == value
+            if name in folds.columns and (name, value) != ("basis", "all"):
+                kept &= folds[name].map(text.clean) == value
         basis, _, direction = cell.column.removesuffix("_ids").partition("_")
         if basis in set(folds["basis"]):
             kept &= folds["basis"] == basis
@@ -360,14 +386,17 @@ class Cells:
         ]
 
     def _event(self, cell: Cell) -> list[tuple[str, str]]:
-        """The cells of one row of harms: the field itself, or the numbers that a proportion is made of."""
+        """The cells of one row of harms: the field itself, or the numbers that a proportion is made of.
+
+        Where the row is not of one arm, those of all arms of the study.
+        """
         frame, study = self._frame("harms"), _one(cell.key, "study_id")
         fields = [cell.column] if cell.column in frame.columns else ["n_events", "n_exposed"]
         arms, events = self._texts("harms", "arm"), self._texts("harms", "event")
         return [
             (study, self._address("harms", row, field))
             for row in self._rows("harms", "study_id").get(study, ())
-            if (arms[row], events[row]) == (_one(cell.key, "arm"), _one(cell.key, "event"))
+            if events[row] == _one(cell.key, "event") and arms[row] == (_one(cell.key, "arm") or arms[row])
             for field in fields
             if field in frame.columns
         ]
@@ -375,6 +404,8 @@ class Cells:
     def _row(self, cell: Cell, ids: Sequence[str]) -> list[tuple[str, str]]:
         """The cells of a row of any other table: those of the members that it lists, or of the ids that it names."""
         named = {"record_id": "records", "report_id": "reports", "study_id": "studies"}
+        if cell.file == STUDIES:
+            return self.fields("studies", self.headings.get(cell.column, "study_id"), ids)
         if ids:
             return self.fields("studies", "study_id", ids)
         for name, table in named.items():
@@ -382,6 +413,17 @@ class Cells:
                 field = cell.column if cell.column in self._frame(table).columns else name
                 return self.fields(table, field, [each], name)
         return []
+
+    def _judgement(self, cell: Cell, ids: Sequence[str]) -> list[tuple[str, str]]:
+        """The cell of one judgement of a study; that of the study where it was not appraised."""
+        columns = {name: self._texts("appraisal", name) for name in ("instrument", "domain")}
+        found = [
+            (study, self._address("appraisal", row, "judgement"))
+            for study in ids
+            for row in self._rows("appraisal", "study_id").get(study, ())
+            if all(texts[row] == _one(cell.key, name) for name, texts in columns.items())
+        ]
+        return found or self.fields("studies", "study_id", ids)
 
     def _silence(self, ids: Sequence[str]) -> list[tuple[str, str]]:
         charted = self.fields("harms", "harms_status", ids)
@@ -434,22 +476,35 @@ def at(file: str, row: int, column: str, table: pd.DataFrame, axes: Sequence[str
         raise LookupError(f"{file} has no row {row}: its rows are 2 to {len(table) + 1}.")
     line = {str(name): text.clean(value) for name, value in table.iloc[row - 2].items()}
     named = axes if file == MAP else _KEYS.get(file, ())
-    key = {name: line[name] for name in named if name in line} or _ids_in(line) or {}
+    key = {name: line[name] for name in named if name in line} or _telling(line, table)
     lists = (f"{column}_ids", f"{column.rpartition('_x_n')[0]}_ids", "study_ids", "ids")
     ids = next((name for name in lists if name in table.columns and name != column), "")
     if column.endswith("ids"):
         ids = column
+    if not ids:
+        ids = next((name for name in ("study_id", "Study") if name in key), "")
     value = table.iloc[row - 2][column]
     shown = text.clean(value)
     cell = Cell(file, column, key, ids=ids)
-    number = pd.to_numeric(pd.Series([value]), errors="coerce").iloc[0]
-    return Token(name_of(cell), shown, value_of(cell, table) if text.given(number) else shown, "number", cell)
+    number = plain(pd.to_numeric(pd.Series([value]), errors="coerce").iloc[0])
+    return Token(name_of(cell), shown, shown if number is None else number, "number", cell)
 
 
-def _ids_in(line: Mapping[str, str]) -> dict[str, str]:
-    """What tells a row of a table of rows: its ids, and the axes of a fold."""
-    told = ("study_id", "record_id", "report_id", "condition", "outcome_domain", "basis", "arm", "event")
-    return {name: line[name] for name in told if name in line}
+def _telling(line: Mapping[str, str], table: pd.DataFrame) -> dict[str, str]:
+    """What tells a row from all others: its first columns, as many as it takes; all of them where no other way is left.
+
+    Only columns of texts tell a row: a number may be reckoned otherwise when it is looked up again.
+    """
+    key: dict[str, str] = {}
+    rows = table
+    for name, value in line.items():
+        if len(rows) <= 1 and key:
+            break
+        if name.endswith("_ids") or (value and re.fullmatch(r"-?[\d.]+(e-?\d+)?", value)):
+            continue
+        key[name] = value
+        rows = rows[(rows[name].map(text.clean) == value).to_numpy(dtype=bool)]
+    return key
 
 
 #: How many members and cells of a token the file lists; `scopeline trace` prints all.

@@ -315,6 +315,12 @@ def _before_date(text: str, how: Reading) -> str:
     except ValueError:
         return ""
     tail = " Format the cell as text and type it again."
+    if how.field.what in ("number", "integer"):
+        limits = how.field.constraints
+        if how.field.type == "year" or 1000 <= (limits.minimum or 0) <= day.year <= (limits.maximum or 9999):
+            return f"Probably the year {day.year} is meant. Format the cell as a number and type it again."
+        if day.year < 1910:  # a number whose cell is formatted as a date: days since the end of 1899
+            return "Probably a number is meant whose cell is formatted as a date. Format the cell as a number."
     if how.field.what in ("range", "number", "integer", "bounded"):
         if day.day == 1 and day.year % 100 > 31:  # 1-36 becomes January 1936
             return f"Probably {day.month}-{day.year % 100} was typed.{tail}"
@@ -326,6 +332,10 @@ def _before_date(text: str, how: Reading) -> str:
 # ---- numbers
 
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
+#: A count with its share behind it: 3 (20 %).
+_WITH_SHARE = re.compile(r"(\d+)\s*[(\[]\s*\d+(?:[.,]\d+)?\s*%\s*[)\]]")
+#: Words for no event at all, where a number is asked for.
+_NOUGHT = frozenset({"none", "no", "nil", "zero"})
 _INSIDE = re.compile(r"[-+]?\d+(?:[.,]\d+)?")
 
 
@@ -347,20 +357,42 @@ def _as_number(text: str, kind: Kind, how: Reading) -> tuple[float | None, tuple
             return None, (Flaw("number_as_text", text),)
         return value, ()
     return None, (
-        Flaw("not_number", text, suggestion=_placeholder(text) or f"Type the number alone.{_near_number(text, kind)}"),
+        Flaw(
+            "not_number",
+            text,
+            suggestion=_placeholder(text, how) or f"Type the number alone.{_near_number(text, kind)}",
+        ),
     )
 
 
-def _placeholder(text: str) -> str:
-    """What to write in place of a sign that stands for a missing value."""
-    if text.casefold() in _PLACEHOLDERS:
-        return f"If '{text}' stands for a missing value, write NR (not reported), NA (not applicable) or UNCLEAR."
-    return ""
+#: Words for a p-value that the report tells in words only.
+_NOT_SIGNIFICANT = frozenset(
+    {"ns", "n.s.", "n.s", "not significant", "nonsignificant", "non-significant", "sig", "sig.", "significant"}
+)
+_SAID = {"NR": "NR (not reported)", "NA": "NA (not applicable)", "UNCLEAR": "UNCLEAR"}
+
+
+def _placeholder(text: str, how: Reading) -> str:
+    """What to write in place of a sign that stands for a missing value, where the field takes a code for one."""
+    codes = [said for code, said in _SAID.items() if code in how.codes]
+    zero = how.field.what in ("number", "integer") and (how.field.constraints.minimum or 0) <= 0
+    nought = f"If '{text}' means that there were none, write 0. " if zero and text.casefold() in _NOUGHT else ""
+    if (text.casefold() in _PLACEHOLDERS or nought) and codes:
+        listed = " or ".join(part for part in (", ".join(codes[:-1]), codes[-1]) if part)
+        word = "it" if nought else f"'{text}'"
+        return f"{nought}If {word} stands for a missing value, write {listed}."
+    return nought.strip()
 
 
 def _near_number(text: str, kind: Kind) -> str:
+    """The number that was probably meant: the only one in the cell, or the one before its share in brackets."""
+    if (counted := _WITH_SHARE.fullmatch(text)) is not None:
+        return f" Did you mean {counted[1]}?"
+    if "%" in text:
+        return " A share cannot stand here."
     inside = _INSIDE.findall(text)
-    return f" Did you mean {inside[0].replace(',', '.')}?" if len(inside) == 1 and kind == Kind.TEXT else ""
+    alone = len(inside) == 1 and kind == Kind.TEXT and not re.search(r"[<>\u2264\u2265]", text)
+    return f" Did you mean {inside[0].replace(',', '.')}?" if alone else ""
 
 
 def _number(text: str, kind: Kind, how: Reading) -> Cell:
@@ -389,7 +421,7 @@ def _range(text: str, kind: Kind, how: Reading) -> Cell:
         inside = _INSIDE.findall(text.replace(",", ".").replace("-", " "))
         near = {1: "{0}", 2: "{0}-{1}"}.get(len(inside), "")
         hint = f"Did you mean {near.format(*inside)}?" if near and kind == Kind.TEXT else ""
-        hint = _placeholder(text) or _from_month(text) or hint
+        hint = _placeholder(text, how) or _from_month(text) or hint
         return Cell(missing=FAULT, flaws=(Flaw("not_range", text, suggestion=hint),))
     low = float(match[1])
     high = float(match[2]) if match[2] else low
@@ -415,6 +447,18 @@ def _from_month(text: str) -> str:
     return f"A spreadsheet program has made a date of it; probably {low}-{high} was typed."
 
 
+def _in_words(text: str, how: Reading) -> str:
+    """What to write where a report says only whether a result was significant, or writes a p before its number."""
+    bare = re.sub(r"^p\s*(?:-?\s*value)?\s*[:=]?\s*", "", text.strip(), flags=re.IGNORECASE).replace(",", ".")
+    if bare != text.strip() and _BOUNDED.fullmatch(bare):
+        return f"Did you mean {bare}?"
+    if text.casefold() in _NOT_SIGNIFICANT:
+        bound = ">0.05" if text.casefold().startswith("n") else "<0.05"
+        or_ = f", or {_SAID['NR']}" if "NR" in how.codes else ""
+        return f"Write the bound that the report gives, such as {bound}{or_}."
+    return ""
+
+
 _BOUNDED = re.compile(r"(<=|>=|<|>|=|\u2264|\u2265)?\s*(\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?)")
 _SIGNS = {"\u2264": "<=", "\u2265": ">=", "": "=", None: "="}
 
@@ -426,7 +470,7 @@ def _bounded(text: str, kind: Kind, how: Reading) -> Cell:
     if match is None:
         inside = _INSIDE.findall(text)
         hint = f"Did you mean {inside[0].replace(',', '.')}?" if len(inside) == 1 else ""
-        hint = _placeholder(text) or hint
+        hint = _placeholder(text, how) or _in_words(text, how) or hint
         return Cell(missing=FAULT, flaws=(Flaw("not_bounded", text, suggestion=hint),))
     sign = _SIGNS.get(match[1], match[1])
     return Cell(value=("" if sign == "=" else sign) + match[2], first=float(match[2]), sign=sign)
@@ -498,7 +542,7 @@ class _Choices:
 _BOOLEANS = {"TRUE": ("yes", "true", "1"), "FALSE": ("no", "false", "0")}
 
 
-def _one(word: str, kind: Kind, choices: _Choices) -> tuple[str | None, tuple[Flaw, ...]]:
+def _one(word: str, kind: Kind, choices: _Choices, how: Reading) -> tuple[str | None, tuple[Flaw, ...]]:
     if kind == Kind.BOOLEAN:
         found = next((choices.find(form) for form in _BOOLEANS[word] if choices.find(form)), None)
         if found:
@@ -506,13 +550,25 @@ def _one(word: str, kind: Kind, choices: _Choices) -> tuple[str | None, tuple[Fl
     found = choices.find(word)
     if found is None:
         near = choices.nearest(word)
-        hint = _placeholder(word) or (f"Did you mean '{near}'?" if near else "")
+        hint = _several(word, how, choices) or _placeholder(word, how) or (f"Did you mean '{near}'?" if near else "")
         return None, (Flaw("not_allowed", word, choices.listed(), suggestion=hint),)
     return found, () if found == word else (Flaw("spelling_normalised", word, found),)
 
 
-def _category(text: str, kind: Kind, _how: Reading, choices: _Choices) -> Cell:
-    value, flaws = _one(text, kind, choices)
+def _several(text: str, how: Reading, choices: _Choices) -> str:
+    """Where several values stand with another sign between them than the field's: the same with that sign."""
+    separator = how.field.separator
+    if not separator:
+        return ""
+    for sign in (",", ";", "/", "|", "+", "&", " and "):
+        found = [choices.find(part.strip()) for part in text.split(sign)]
+        if len(found) > 1 and all(found):
+            return f"Did you mean '{f'{separator.strip()} '.join(str(value) for value in found)}'?"
+    return ""
+
+
+def _category(text: str, kind: Kind, how: Reading, choices: _Choices) -> Cell:
+    value, flaws = _one(text, kind, choices, how)
     return Cell(value=value, missing=None if value is not None else FAULT, flaws=flaws)
 
 
@@ -523,7 +579,7 @@ def _multi(text: str, kind: Kind, how: Reading, choices: _Choices) -> Cell:
     flaws: list[Flaw] = []
     for part in parts:
         if choices.values:
-            value, said = _one(part, kind, choices)
+            value, said = _one(part, kind, choices, how)
             if value is None and fold(part) in how.words:
                 said = (
                     Flaw(

@@ -56,6 +56,15 @@ def crossovers(studies: pd.DataFrame, counting: Counting | None = None) -> set[s
     }
 
 
+def without_design(studies: pd.DataFrame, counting: Counting | None = None) -> set[str]:
+    """The `study_id` of each study that has no design charted, so that nobody knows whether it is a crossover trial."""
+    how = counting or Counting()
+    known = one_per_study(studies)
+    if how.design in known.columns:
+        known = known[known[how.design].isna()]
+    return set(known["study_id"].astype(str))
+
+
 def participants(studies: pd.DataFrame, counting: Counting | None = None) -> dict[str, int]:
     """Study → participants, for the studies that give a number (and, by the rule `left_out`, are no crossover trial).
 

@@ -74,8 +74,8 @@ OF_FILES = (
     "rows_unaccounted",
 )
 OF_SOURCES = ("source_ambiguous", "source_unknown", "source_unfit", "source_lacks", "charted_by_several")
-OF_COLUMNS = ("table_missing", "column_missing", "column_renamed", "column_twice")
-OF_KEYS = ("key_blank", "key_twice")
+OF_COLUMNS = ("table_missing", "column_missing", "column_renamed", "column_twice", "header_merged")
+OF_KEYS = ("key_blank", "key_twice", "rows_in_two_places")
 OF_WAIVERS = ("waiver_columns", "waiver_incomplete", "waiver_unknown", "waiver_refused")
 
 _UNREAD = "a file that is not read lacks an unknown number of rows"

@@ -17,13 +17,14 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from . import codebook_changes, integrity, parsing, schemas
+from . import codebook_changes, integrity, outputs, parsing, schemas
 from . import codebook_words as words
 from .cells import letter
 from .codebook import Codebook, FieldSpec, TableSpec
 from .codebook_changes import Change, Effect
 from .errors import ConfigurationError
-from .issues import RULES, Issue
+from .issue_rules import RULES
+from .issues import Issue
 from .parsing import FAULT
 from .review import Place, Review
 from .terms import Missing, Severity
@@ -345,12 +346,11 @@ def _run(chosen: argparse.Namespace) -> int:
     print(told(changes, cells))
     folder = Path(chosen.out) if chosen.out else Path(chosen.review) / "results" if chosen.review else None
     if folder is not None:
-        folder.mkdir(parents=True, exist_ok=True)
         tables = {"codebook_changes.csv": codebook_changes.frame(changes)}
         if cells is not None:
             tables["to_chart_again.csv"] = frame(cells)
         for name, table in tables.items():
-            table.to_csv(folder / name, index=False, lineterminator="\n", encoding="utf-8")
+            outputs.table(folder / name, table)
         print("\n" + "\n".join(os.fspath(folder / name) for name in tables))
     return 0
 

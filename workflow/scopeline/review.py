@@ -1,13 +1,14 @@
 """A review's tables after every cell has been read, and where each of their values stands."""
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from . import store
 from .cells import letter
 from .issues import address
+from .terms import CHARTED
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,12 +39,24 @@ class Review:
     lost: "pd.DataFrame | None" = None
     #: Pairs of records that a person has judged not to be duplicates of each other.
     apart: list[tuple[str, str]] = field(default_factory=list)
+    #: Charted studies that are not among the included studies of the flow (`consistency.uncounted`).
+    uncounted: list[str] = field(default_factory=list)
 
     def table(self, name: str) -> "pd.DataFrame":
         """One table's frame; an empty one where the review does not have it."""
         import pandas as pd
 
         return self.tables.get(name, pd.DataFrame())
+
+    def counted(self) -> "Review":
+        """The review as its tables and figures count it: the charted rows without the `uncounted` studies."""
+        if not self.uncounted:
+            return self
+        tables = dict(self.tables)
+        for name in CHARTED:
+            if name in tables and "study_id" in tables[name].columns:
+                tables[name] = tables[name][~tables[name]["study_id"].isin(self.uncounted)].reset_index(drop=True)
+        return replace(self, tables=tables)
 
     def address(self, table: str, position: int, name: str) -> str:
         """Where the value of a field of a row stands: `raw/charting.xlsx › findings!F12`. `position` counts from 0."""
@@ -72,7 +85,7 @@ class Review:
     def save(self, path: Path) -> None:
         """Keep the review for the later steps."""
         places = [[p.file, p.sheet, p.table, p.header_row, p.columns] for p in self.places]
-        about = {"places": places, "apart": self.apart}
+        about = {"places": places, "apart": self.apart, "uncounted": self.uncounted}
         lost = {} if self.lost is None else {_LOST: self.lost}
         store.save_frames(path, self.tables | lost, about)
 
@@ -82,4 +95,4 @@ class Review:
         frames, about = store.load_frames(path, None if only is None else {*only, _LOST})
         lost = frames.pop(_LOST, None)
         apart = [(one, other) for one, other in about["apart"]]
-        return cls(frames, [Place(*given) for given in about["places"]], lost, apart)
+        return cls(frames, [Place(*given) for given in about["places"]], lost, apart, about["uncounted"])

@@ -378,9 +378,65 @@ def _against(path: Path, settings: Settings, codebook: Codebook) -> None:
         for key in ("comparative", "uncontrolled", "intervention", "comparator"):
             unknown = _unknown_values(getattr(part, key, []), codebook, table, name)
             mistakes += [((section, key, number), said) for number, said in unknown]
+    mistakes += [*_unknown_judgements(settings, codebook), *_bands_of_words(settings, codebook)]
+    mistakes += _axes_of_text(settings, codebook)
+    people = settings.synthesis.participants
+    for number, said in _unknown_values(people.crossover_designs, codebook, "studies", people.design):
+        mistakes.append((("synthesis", "participants", "crossover_designs", number), said))
+    if "stopped" in settings.harms.model_fields_set:
+        for number, said in _unknown_values(settings.harms.stopped, codebook, "harms", "event"):
+            mistakes.append((("harms", "stopped", number), said))
     if mistakes:
         file = yamlfile.read(path)
         raise ConfigurationError(checked.told(path, {(file.line(way), said) for way, said in mistakes}))
+
+
+def _unknown_judgements(settings: Settings, codebook: Codebook) -> Iterator[tuple[Way, str]]:
+    """Words under `appraisal` that are no domain or judgement of the codebook."""
+    for key, name in (("overall", "domain"), ("worst", "judgement")):
+        field = codebook.field("appraisal", name)
+        allowed = [value.value for value in field.allowed] if field else []
+        if key in settings.appraisal.model_fields_set and allowed:
+            known = {value.casefold() for value in allowed} if key == "overall" else set(allowed)
+            for number, word in enumerate(getattr(settings.appraisal, key)):
+                if (word.casefold() if key == "overall" else word) not in known:
+                    said = f"'{word}' is not a value of appraisal.{name}; the codebook allows {', '.join(allowed)}."
+                    yield ("appraisal", key, number), said
+
+
+def _bands_of_words(settings: Settings, codebook: Codebook) -> Iterator[tuple[Way, str]]:
+    """Bands of fields that hold no number."""
+    for name in settings.synthesis.bands:
+        field = codebook.field("studies", name)
+        if field is not None and field.what not in ("integer", "number", "range", "bounded"):
+            yield (
+                ("synthesis", "bands", name),
+                f"'{name}' holds no numbers, so it has no bands; name it under `strata` alone",
+            )
+
+
+def _axes_of_text(settings: Settings, codebook: Codebook) -> Iterator[tuple[Way, str]]:
+    """Rows or columns of the evidence map that would have a line for every text or number that somebody typed."""
+    for key in ("rows", "columns"):
+        name = getattr(settings.synthesis, key)
+        field = codebook.field("findings", name) or codebook.field("studies", name)
+        if key not in settings.synthesis.model_fields_set or field is None or field.axis or field.allowed:
+            continue
+        yield (
+            ("synthesis", key),
+            f"'{name}' has no list of values, so each entry would make a line of its own; name a field with `values`, "
+            f"or write `axis: true` at '{name}' in config/codebook.yaml",
+        )
+
+
+def named_fields(settings: Settings, codebook: Codebook) -> dict[tuple[str, str], str]:
+    """Table and field that the settings name → the first key that does, such as `synthesis.direction`."""
+    found: dict[tuple[str, str], str] = {}
+    for way, name, tables in _named_fields(settings, codebook):
+        table = next((table for table in tables if codebook.field(table, name)), "")
+        if table:
+            found.setdefault((table, name), ".".join(str(step) for step in way if not isinstance(step, int)))
+    return found
 
 
 def _unknown_fields(settings: Settings, codebook: Codebook) -> Iterator[tuple[Way, str]]:
@@ -423,6 +479,10 @@ def _fields_in_lists(settings: Settings) -> Iterator[tuple[Way, str, str]]:
     if "fields" in synthesis.participants.model_fields_set:
         for number, name in enumerate(synthesis.participants.fields):
             yield ("synthesis", "participants", "fields", number), name, "studies"
+    people = synthesis.participants
+    if people.crossovers != "people" or people.model_fields_set & {"design", "crossover_designs"}:
+        key = "design" if "design" in people.model_fields_set else "crossovers"
+        yield ("synthesis", "participants", key), people.design, "studies"
     for number, name in enumerate(synthesis.strata):
         if name != "appraisal":
             yield ("synthesis", "strata", number), name, "studies"

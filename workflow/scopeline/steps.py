@@ -13,16 +13,14 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from scopeline import __version__, digests, rawfiles, seals
+from scopeline import __version__, digests, outputs, rawfiles, seals
 from scopeline.errors import DataError
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from scopeline.cells import Book
     from scopeline.codebook import Codebook
     from scopeline.flow import Flow
-    from scopeline.judgement import Judgement
     from scopeline.report.page import Evidence
     from scopeline.review import Review
     from scopeline.screening import Screening
@@ -47,8 +45,10 @@ def settings(*, config: str, codebook: str, digest: str, settings: str) -> None:
         from scopeline.checklists import require_known_items
 
         require_known_items(chosen.checklists)
-    whole = {"settings": chosen.model_dump(mode="json"), "codebook": book.model_dump(mode="json", by_alias=True)}
-    _write(settings, _json(whole))
+    # what was not said stays unsaid: a sheet takes over from its file what is not said of the sheet itself
+    chosen_part = chosen.model_dump(mode="json", exclude_unset=True)
+    whole = {"settings": chosen_part, "codebook": book.model_dump(mode="json", by_alias=True)}
+    outputs.plain(settings, whole)
     digests.require_configuration([config, codebook], digest)
     seals.keep_only(Path(settings).parent, [settings])
     _make_ready()
@@ -56,11 +56,9 @@ def settings(*, config: str, codebook: str, digest: str, settings: str) -> None:
 
 def _make_ready() -> None:
     """Import what the next steps need: this one is short and runs beside the reading of the raw files."""
-    from scopeline import agreement, flow, issues, judgement, schemas, typed_counts, updates  # noqa: F401
-    from scopeline.annotate import copies  # noqa: F401
-    from scopeline.report import machines, validation_page  # noqa: F401
+    from scopeline import agreement, flow_data, issues, judgement, judgement_files, schemas, updates  # noqa: F401
+    from scopeline.report import validation_page
     from scopeline.sources import registry
-    from scopeline.tables import conflicts  # noqa: F401
 
     schemas.make_ready()
     registry.adapters()
@@ -113,6 +111,7 @@ def validate(
     coloured copies of faulty files, which are outputs too.
     """
     from scopeline import ingest as ingests
+    from scopeline import judgement_files
     from scopeline.judgement import judge
     from scopeline.mapping import MappingError
 
@@ -121,10 +120,10 @@ def validate(
     passed_over = [(file.path, file.why) for file in rawfiles.raw_files() if file.kind is rawfiles.Kind.PASSED_OVER]
     books = [ingests.load(Path(path)) for path in cells]
     try:
-        verdict = judge(books, codebook, chosen, passed_over, last_records())
+        verdict = judge(books, codebook, chosen, passed_over, judgement_files.last_records())
     except MappingError as fault:
         raise fault.at(Path("config/config.yaml")) from None
-    copies = write_verdict(
+    copies = judgement_files.write(
         verdict,
         books,
         chosen,
@@ -136,7 +135,7 @@ def validate(
         accounts=accounts,
         machines=machines,
     )
-    write_conflicts(verdict, codebook, conflicts=conflicts, to_settle=to_settle)
+    judgement_files.write_conflicts(verdict, codebook, conflicts=conflicts, to_settle=to_settle)
     verdict.review.save(Path(review))
     _save(charted, {"agreement": verdict.charted.agreement})
     state = verdict.screening
@@ -145,90 +144,6 @@ def validate(
     seals.keep_only("results/interim/cells", cells)
     seals.keep_only("results/interim/seals/cells", _cell_seals(cells))
     return copies
-
-
-def last_records(published: str = "results/prisma/boxes/identified.csv") -> list[str]:
-    """The records of the review when it last passed; none before the first time."""
-    if not Path(published).is_file():
-        return []
-    with open(published, encoding="utf-8", newline="") as lines:
-        return [line["record_id"] for line in csv.DictReader(lines) if line.get("record_id")]
-
-
-def write_verdict(
-    verdict: "Judgement",
-    books: "list[Book]",
-    settings: "Settings",
-    *,
-    issues: str,
-    page: str,
-    summary: str,
-    waivers: str,
-    quarantined: str,
-    accounts: Iterable[str],
-    machines: Iterable[str],
-) -> list[str]:
-    """Write what validation came to: issues, waivers, values left out, the page, the counts, and coloured copies.
-
-    `accounts` are the paths of the tables of `conservation.tables`, `machines` those of the files for other programs of
-    `report.machines`, each under its name there. Returns the paths of the copies, which stand in the folder `annotated`
-    beside the page.
-    """
-    from scopeline import conservation, quarantine
-    from scopeline import waivers as granted
-    from scopeline.annotate.copies import write_copies
-    from scopeline.issues import frame
-    from scopeline.report.machines import machine_files
-    from scopeline.report.validation_page import validation_page
-
-    table = frame(verdict.issues)
-    _table(issues, table)
-    folder = Path(page).parent
-    done = write_copies(
-        verdict.issues,
-        books,
-        folder / "annotated",
-        memory=folder.parent / "interim" / "annotated.json",
-        kept=folder.parent / "kept" / "validation",
-    )
-    for name, kept in done.kept.items():
-        print(f"{name} had been edited by hand. That version is now {kept}.", file=sys.stderr)
-    for name in done.stuck:
-        print(f"{name} is open in another program and shows an earlier state. Close it and run again.", file=sys.stderr)
-    copies = {file: path.relative_to(folder).as_posix() for file, path in done.of_file.items()}
-    _table(waivers, granted.frame(verdict.applied))
-    lost = verdict.review.lost
-    if lost is not None:
-        _table(quarantined, lost)
-    of_rows = conservation.tables(verdict.files, verdict.left_out)
-    for path in accounts:
-        _table(path, of_rows[Path(path).name])
-    about = granted.counts(verdict.applied)
-    shown = validation_page(
-        table,
-        verdict.files,
-        title=settings.review.title,
-        context=verdict.context,
-        copies=copies,
-        stopping=verdict.stopping,
-        waivers=about["waivers"],
-        lost=lost,
-    )
-    _write(page, shown)
-    counts = {**verdict.counts, "stopping": verdict.stopping, **about, "lost": quarantine.tally(lost)}
-    _write(summary, _json({**counts, "files": verdict.files}))
-    told = machine_files(verdict.issues, verdict.files, title=settings.review.title)
-    for path in machines:
-        _write(path, told[Path(path).name])
-    return [path.as_posix() for path in done.written]
-
-
-def write_conflicts(verdict: "Judgement", codebook: "Codebook", *, conflicts: str, to_settle: str) -> None:
-    """Write where two who charted differ: side by side with both cells, and as a list to fill in and put into raw/."""
-    from scopeline.tables import conflicts as worklist
-
-    _table(conflicts, verdict.charted.conflicts)
-    worklist.write(Path(to_settle), verdict.charted.to_settle, codebook)
 
 
 def gate(*, summary: str, issues: str, review: str, settings: str, passed: str) -> None:
@@ -252,20 +167,24 @@ def gate(*, summary: str, issues: str, review: str, settings: str, passed: str) 
             file=sys.stderr,
             flush=True,
         )
-    _write(passed, _json({name: digests.sha256(path) for name, path in (("review", review), ("settings", settings))}))
+    outputs.plain(passed, {name: digests.sha256(path) for name, path in (("review", review), ("settings", settings))})
 
 
 def duplicates(*, review: str, table: str, workbook: str) -> None:
     """Propose the records that look like duplicates of others, for a person to judge; none is removed."""
+    import pandas as pd
+
     from scopeline import duplicates as likely
     from scopeline.tables import duplicates as worklist
 
     read = _review(review, "records")
     records = read.table("records")
     found = likely.propose(records, judged_apart=read.apart)
-    places = {record: place for place, record in enumerate(records["record_id"])} if len(found) else {}
-    lines = worklist.listed(found, records, lambda record: read.address("records", places[record], "record_id"))
-    worklist.write_csv(Path(table), lines)
+    before = worklist.judged(records, read.apart)
+    every = pd.concat([found, before], ignore_index=True) if len(before) else found
+    places = {record: place for place, record in enumerate(records["record_id"])} if len(every) else {}
+    lines = worklist.listed(every, records, lambda record: read.address("records", places[record], "record_id"))
+    worklist.write_csv(Path(table), lines.iloc[: len(found)])
     worklist.write(Path(workbook), lines)
 
 
@@ -284,9 +203,8 @@ def screening(
 
     `title_abstract` and `full_text` are the lists of conflicts, to be filled in and put into raw/.
     """
-    from scopeline.agreement import full_panel
-    from scopeline.figures import agreement_figure, flow_diagram
-    from scopeline.quarantine import counted as cast
+    from scopeline.evidence import agreed
+    from scopeline.figures import agreement_figure, look
     from scopeline.tables import screening_conflicts as worklist
     from scopeline.terms import Stage
 
@@ -295,12 +213,12 @@ def screening(
     state = _screening(screening)
     for stage, path in ((Stage.TITLE_ABSTRACT, title_abstract), (Stage.FULL_TEXT, full_text)):
         open_ones = worklist.listed(tables, state, stage, reviewers=chosen.screening.reviewers)
-        worklist.write(Path(path), open_ones, codebook, stage)
-    lines = full_panel(cast(tables.table("votes"), "votes"), chosen.screening.maybe_as)
-    _table(agreement, lines)
+        worklist.write(Path(path), open_ones, codebook, stage, waits=worklist.waiting(state, stage))
+    lines = agreed(tables, chosen)
+    outputs.table(agreement, lines)
     figure = agreement_figure.svg(lines, title=f"Agreement of reviewers: {chosen.review.title}")
-    _write(svg, figure)
-    Path(png).write_bytes(flow_diagram.png(figure))
+    outputs.text(svg, figure)
+    Path(png).write_bytes(look.png(figure))
 
 
 def flow(
@@ -317,20 +235,20 @@ def flow(
 
     `snapshot` is what an updated review needs to know of this version.
     """
-    from scopeline import flow as flows
-    from scopeline import updates
+    from scopeline import flow_data, updates
+    from scopeline.evidence import flow_numbers
 
     chosen, codebook = _settings(settings)
     tables = _review(review, *_OF_FLOW)
     counted = _flow(tables, screening, chosen)
     if not counted.proved:
-        raise DataError(flows.refusal(counted))
-    _write(flow, _json(_flow_numbers(counted, _losses(tables, codebook, chosen), codebook)))
-    _table(template, flows.as_template(counted))
+        raise DataError(flow_data.refusal(counted))
+    outputs.plain(flow, flow_numbers(counted, tables, codebook, chosen))
+    outputs.table(template, flow_data.as_template(counted))
     for path in boxes:
         box = Path(path).stem
-        _table(path, flows.further_members(counted) if box == "further" else flows.members(counted, box))
-    _table(snapshot, updates.snapshot(counted))
+        outputs.table(path, flow_data.further_members(counted) if box == "further" else flow_data.members(counted, box))
+    outputs.table(snapshot, updates.snapshot(counted))
 
 
 def diagram(
@@ -347,8 +265,8 @@ def diagram(
     txt: str,
 ) -> None:
     """Draw the flow: as svg, png and pdf, as a page whose boxes link to their members, as Mermaid and as text."""
-    from scopeline import flow as flows
-    from scopeline.figures import flow_diagram, flow_mermaid, flow_page, flow_text
+    from scopeline import flow_data
+    from scopeline.figures import flow_diagram, flow_mermaid, flow_page, flow_text, look
     from scopeline.names import names
 
     chosen, _ = _settings(settings)
@@ -360,13 +278,13 @@ def diagram(
         "wording": chosen.flow.wording,
     }
     figure = flow_diagram.svg(numbers, **how)
-    _write(svg, figure)
-    Path(png).write_bytes(flow_diagram.png(figure))
+    outputs.text(svg, figure)
+    Path(png).write_bytes(look.png(figure))
     Path(pdf).write_bytes(flow_diagram.pdf(figure))
-    members = {name: flows.members(counted, name) for name in counted.boxes}
-    _write(html, flow_page.page(numbers, members, names=names(tables), **how))
-    _write(mmd, flow_mermaid.mermaid(numbers, **how))
-    _write(txt, flow_text.text(numbers, **how))
+    members = {name: flow_data.members(counted, name) for name in counted.boxes}
+    outputs.text(html, flow_page.page(numbers, members, names=names(tables), **how))
+    outputs.text(mmd, flow_mermaid.mermaid(numbers, **how))
+    outputs.text(txt, flow_text.text(numbers, **how))
 
 
 def lists(*, review: str, screening: str, settings: str, lists: Iterable[str]) -> None:
@@ -382,9 +300,9 @@ def lists(*, review: str, screening: str, settings: str, lists: Iterable[str]) -
     for path in lists:
         content = listed[Path(path).name]
         if isinstance(content, str):
-            _write(path, content)
+            outputs.text(path, content)
         else:
-            _table(path, content)
+            outputs.table(path, content)
 
 
 def charting(
@@ -396,9 +314,9 @@ def charting(
     chosen, codebook = _settings(settings)
     found = evidence.charted(_review(review), codebook, chosen)
     found["agreement"] = _frames(charted)["agreement"]
-    _table(agreement, found["agreement"])
-    _table(characteristics, found["characteristics"])
-    _table(studies, found["studies"])
+    outputs.table(agreement, found["agreement"])
+    outputs.table(characteristics, found["characteristics"])
+    outputs.table(studies, found["studies"])
     _save(frames, found)
 
 
@@ -408,8 +326,8 @@ def synthesis(*, review: str, settings: str, condition_by_domain: str, direction
 
     chosen, codebook = _settings(settings)
     found = synthesised(_review(review), codebook, chosen)
-    _table(condition_by_domain, found["tally"])
-    _table(directions, found["folded"])
+    outputs.table(condition_by_domain, found["tally"])
+    outputs.table(directions, found["folded"])
     _save(frames, found)
 
 
@@ -420,7 +338,7 @@ def harms(*, review: str, settings: str, harms: str, summary: str, silence: str,
     chosen, codebook = _settings(settings)
     found = harmed(_review(review), codebook, chosen)
     for path, name in ((harms, "harms"), (summary, "summary"), (silence, "silence")):
-        _table(path, found[name])
+        outputs.table(path, found[name])
     _save(frames, found)
 
 
@@ -436,9 +354,9 @@ def figures(*, review: str, synthesis: str, harms: str, settings: str, folder: s
         _review(review), codebook, chosen, synthesised=_frames(synthesis), harmed=_frames(harms)
     )
     for page in evidence_figures.pages(drawings):
-        _write(f"{folder}/{page.name}.svg", page.svg)
+        outputs.text(f"{folder}/{page.name}.svg", page.svg)
         Path(f"{folder}/{page.name}.png").write_bytes(look.png(page.svg))
-        _table(f"{folder}/{page.name}.csv", page.data)
+        outputs.table(f"{folder}/{page.name}.csv", page.data)
     told = {
         name: {
             "pages": [
@@ -449,7 +367,7 @@ def figures(*, review: str, synthesis: str, harms: str, settings: str, folder: s
         }
         for name, drawing in drawings.items()
     }
-    _write(f"{folder}/index.json", json.dumps(told, ensure_ascii=False, indent=1) + "\n")
+    outputs.plain(f"{folder}/index.json", told)
 
 
 def tables(
@@ -468,8 +386,7 @@ def tables(
     `further` is the folder of the tables that only some reviews have (`evidence.FURTHER`).
     """
     from scopeline import evidence
-    from scopeline.agreement import full_panel
-    from scopeline.quarantine import counted as cast
+    from scopeline.quarantine import by_part
     from scopeline.report import dictionary as dictionaries
     from scopeline.tables import workbook as workbooks
 
@@ -477,25 +394,25 @@ def tables(
     charted, found, harmed = _frames(charting), _frames(synthesis), _frames(harms)
     read = _review(review)
     judged = evidence.appraised(read, codebook, chosen)
-    more = {**charted, **found, **harmed, "lights": judged["lights"], "lights_summary": judged["summary"]}
     Path(further).mkdir(parents=True, exist_ok=True)
-    for name, file in evidence.FURTHER.items():
-        if name in more and len(more[name]):
-            _table(f"{further}/{file}", more[name])
+    for name, frame in evidence.further(charted, found, harmed, judged).items():
+        if len(frame):
+            outputs.table(f"{further}/{evidence.FURTHER[name]}", frame)
     how = chosen.synthesis
     sheets = workbooks.sheets_of(
         charted=charted,
         synthesised=found,
         harmed=harmed,
         appraised=judged,
-        agreement=full_panel(cast(read.table("votes"), "votes"), chosen.screening.maybe_as),
+        agreement=evidence.agreed(read, chosen),
         row=(how.rows, evidence.label(codebook, how.rows)),
         column=(how.columns, evidence.label(codebook, how.columns)),
         labels=evidence.labels(codebook),
-        losses=_losses(read, codebook, chosen),
+        losses=by_part(read.lost, codebook, chosen),
         participants=evidence.counting(chosen).sentence,
     )
-    notes = [*chosen.review.caveats, *workbooks.counting_notes(how.majority)]
+    tests = {"counted": how.vote_counting.directions, "combined": how.vote_counting.p_values}
+    notes = [*chosen.review.caveats, *workbooks.counting_notes(how.majority, **tests)]
     workbooks.write(Path(workbook), sheets, title=chosen.review.title, notes=notes)
     for folder in {Path(path).parent for path in dictionary}:
         dictionaries.write(codebook, folder)
@@ -523,86 +440,38 @@ def report(
     `figures` is the folder of the figures of the synthesis. Everything else of the results must have been built:
     checklists name only files that are there; they are `prisma_scr.md`, `swim.md`, `jbi.md` and `index.html`.
     """
-    import csv
-
-    from scopeline import evidence, lineage
-    from scopeline.agreement import full_panel, panel
-    from scopeline.figures import flow_diagram
-    from scopeline.names import names
-    from scopeline.quarantine import counted as cast
+    from scopeline import lineage
     from scopeline.report import page as pages
     from scopeline.report import summary as summaries
+    from scopeline.report.gathering import gathered
     from scopeline.report.words import Markdown
 
     chosen, codebook = _settings(settings)
     tables = _review(review)
-    charted, found, harmed = _frames(charting), _frames(synthesis), _frames(harms)
-    how = chosen.synthesis
     counted = _flow(tables, screening, chosen)
-    losses = _losses(tables, codebook, chosen)
-    votes = cast(tables.table("votes"), "votes")
-    judged = evidence.appraised(tables, codebook, chosen)
-    more = {**charted, **found, **harmed, "lights": judged["lights"], "lights_summary": judged["summary"]}
-    numbers = _flow_numbers(counted, losses, codebook)
     index = json.loads(Path(figures, "index.json").read_text(encoding="utf-8"))
-    pictures = {
-        page["name"]: Path(figures, f"{page['name']}.svg").read_text(encoding="utf-8")
-        for drawing in index.values()
-        for page in drawing["pages"]
-    }
+    drawn = [page["name"] for drawing in index.values() for page in drawing["pages"]]
     with Path(duplicates).open(encoding="utf-8", newline="") as lines:
         likely = sum(1 for _ in csv.DictReader(lines))
-    told = pages.Evidence(
-        title=chosen.review.title,
-        subtitle=chosen.review.subtitle,
-        question=chosen.review.question,
-        caveats=list(chosen.review.caveats),
-        flow=numbers,
-        flow_svg=flow_diagram.svg(
-            numbers, title="PRISMA 2020 flow diagram", links="prisma/boxes", wording=chosen.flow.wording
-        ),
-        box_members={name: list(box.members) for name, box in counted.boxes.items()},
-        agreement=panel(votes, chosen.screening.maybe_as),
-        agreement_lines=full_panel(votes, chosen.screening.maybe_as),
-        characteristics=charted["characteristics"],
-        charting_agreement=charted["agreement"],
-        field_labels={(table.name, field.name): field.label for table in codebook.resources for field in table.fields},
-        studies=charted["studies"],
-        tally=found["tally"],
-        directions=found["folded"],
-        harms=harmed["harms"],
-        harms_summary=harmed["summary"],
-        harms_silence=harmed["silence"],
+    told = gathered(
+        tables,
+        codebook,
+        chosen,
+        counted,
+        charted=_frames(charting),
+        synthesised=_frames(synthesis),
+        harmed=_frames(harms),
         validation=json.loads(Path(validation).read_text(encoding="utf-8")),
-        names=names(tables),
-        rows_label=evidence.label(codebook, how.rows),
-        columns_label=evidence.label(codebook, how.columns),
-        rows_order=evidence.order(codebook, how.rows),
-        columns_order=evidence.order(codebook, how.columns),
-        labels=evidence.labels(codebook),
-        version=__version__,
-        majority=how.majority,
-        reason_members={
-            box: {reason: list(ids) for reason, ids in reasons.items()} for box, reasons in counted.reasons.items()
-        },
-        source_members={
-            name: list(source.members) for name, source in {**counted.sources, **counted.other_sources}.items()
-        },
-        losses=losses,
-        tables=sorted(tables.tables),
         figures=index,
-        pictures=pictures,
+        pictures={name: Path(figures, f"{name}.svg").read_text(encoding="utf-8") for name in drawn},
         agreement_svg=Path(agreement_svg).read_text(encoding="utf-8"),
-        axes=(how.rows, how.columns),
-        design=chosen.figures.design,
         likely_duplicates=likely,
-        further={name: frame for name, frame in more.items() if name in evidence.FURTHER},
     )
-    _write(page, pages.page(told))
+    outputs.text(page, pages.page(told))
     pen = Markdown()
-    _write(summary, summaries.summary(told, pen))
+    outputs.text(summary, summaries.summary(told, pen))
     cells = lineage.Cells(tables, chosen, told.directions)
-    _write(tokens, _json(lineage.as_json(pen.tokens.values(), lineage.tables_of(told), cells)))
+    outputs.plain(tokens, lineage.as_json(pen.tokens.values(), lineage.tables_of(told), cells))
     _write_checklists(checklists, told, chosen, codebook, tables, counted, build=Path(page).parent)
 
 
@@ -618,6 +487,7 @@ def _write_checklists(
 ) -> None:
     from scopeline import checklists, flow_lists
     from scopeline.report import checklist_page
+    from scopeline.report.places import Published
     from scopeline.report.words import Markdown, Pen
 
     folders = {build: build, Path("results/validation"): Path("results")}
@@ -630,13 +500,14 @@ def _write_checklists(
         team=settings.checklists,
         appraisal=review.table("appraisal"),
         excluded=flow_lists.excluded_at_full_text(counted, review.table("records")),
+        published=Published(build, Path("results")),
     )
     contents = {
         f"{each.name}.md": checklist_page.markdown(each) for each in checklists.answered(facts, Markdown(linked=False))
     }
     contents["index.html"] = checklist_page.page(checklists.answered(facts, Pen()))
     for path in paths:
-        _write(path, contents[Path(path).name])
+        outputs.text(path, contents[Path(path).name])
 
 
 def publish(
@@ -692,43 +563,8 @@ def _screening(path: str) -> "Screening":
 
 def _flow(tables: "Review", screening: str, settings: "Settings") -> "Flow":
     from scopeline import flow as flows
-    from scopeline import typed_counts
 
-    state = _screening(screening)
-    exceptions = [
-        flows.FlowException(given.name, given.why, given.n, tuple(given.ids)) for given in settings.flow.exceptions
-    ]
-    typed = tables.table("flow_counts")
-    cells = [tables.address("flow_counts", row, "n") for row in range(len(typed))]
-    return flows.count(
-        tables.table("records"),
-        state,
-        tables.table("reports"),
-        exceptions=exceptions,
-        arms="two" if settings.flow.other_methods == "apart" else "one",
-        previous=tables.tables.get("previous"),
-        studies=tables.tables.get("studies"),
-        typed=typed_counts.read(typed, cells),
-    )
-
-
-def _losses(review: "Review", codebook: "Codebook", settings: "Settings") -> dict[str, str]:
-    from scopeline.quarantine import by_part
-
-    return by_part(review.lost, codebook, settings)
-
-
-def _flow_numbers(counted: "Flow", losses: Mapping[str, str], codebook: "Codebook") -> dict[str, Any]:
-    """The flow as plain data, reasons with the codebook's labels, and what it lost where it did."""
-    from scopeline import evidence
-    from scopeline import flow as flows
-
-    told = flows.as_json(counted)
-    labels = evidence.labels(codebook).get("reason", {})
-    for reasons in told["reasons"].values():
-        for each in reasons:
-            each["label"] = labels.get(each["reason"], each["reason"])
-    return {**told, **({"losses": losses["flow"]} if "flow" in losses else {})}
+    return flows.of_review(tables, _screening(screening), settings)
 
 
 def _save(path: str, frames: "dict[str, pd.DataFrame]", about: dict[str, Any] | None = None) -> None:
@@ -745,17 +581,3 @@ def _frames(path: str) -> "dict[str, pd.DataFrame]":
 
 def _cell_seals(cells: Iterable[str]) -> list[Path]:
     return [Path("results/interim/seals/cells", Path(path).with_suffix(".json").name) for path in cells]
-
-
-def _table(path: str, frame: "pd.DataFrame") -> None:
-    Path(path).parent.mkdir(parents=True, exist_ok=True)
-    frame.to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
-
-
-def _json(content: object) -> str:
-    return json.dumps(content, ensure_ascii=False, indent=1)
-
-
-def _write(path: str, text: str) -> None:
-    Path(path).parent.mkdir(parents=True, exist_ok=True)
-    Path(path).write_text(text if text.endswith("\n") else text + "\n", encoding="utf-8", newline="\n")

@@ -67,6 +67,7 @@ def stratified(
     rows_order: Sequence[str] = (),
     columns_order: Sequence[str] = (),
     bases: Sequence[str] = (*BASES, OTHER),
+    controlled: str = "controlled",
     counting: Counting | None = None,
     keep_empty: bool = False,
 ) -> pd.DataFrame:
@@ -85,6 +86,7 @@ def stratified(
         "rows_order": list(dict.fromkeys([*rows_order, *seen[0]])),
         "columns_order": list(dict.fromkeys([*columns_order, *seen[1]])),
         "bases": bases,
+        "controlled": controlled,
         "counting": counting,
     }
     tables = [tally(directions[:0], known, folded[:0], **how)]

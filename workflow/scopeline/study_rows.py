@@ -1,6 +1,7 @@
 """One row a study: the rows of several reports of a study are put together before anything is counted."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -43,6 +44,45 @@ def one_per_study(
     once = known[~again].reindex(columns=names)
     kinds = {name: known[name].dtype if name in known.columns else "string" for name in names}
     return pd.concat([once.astype(kinds), folded.astype(kinds)], ignore_index=True)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A field of which reports of one study say different things.
+
+    `said` maps the position of each row that gives a value (from 0) to that value as text; `stands` are the positions
+    of those that give the value that counts, none where the reports do not decide and the study has no value.
+    """
+
+    study_id: str
+    field: str
+    said: Mapping[int, str]
+    stands: Collection[int]
+
+
+def differences(
+    studies: pd.DataFrame, fields: Sequence[str], *, companions: Collection[str] = (), report: str = "report_id"
+) -> list[Difference]:
+    """Where rows of one study differ in a field of `fields`, which are those that take one value (see `one_per_study`).
+
+    Sorted by study, fields in the order given.
+    """
+    if "study_id" not in studies.columns:
+        return []
+    known = studies.reset_index(drop=True)
+    known = known[known["study_id"].notna()]
+    again = known[known["study_id"].duplicated(keep=False)]
+    found = []
+    for study, rows in again.groupby(again["study_id"].astype(str), sort=True):
+        whole = _together(rows, set(), set(companions), report)
+        for name in fields:
+            if name not in rows.columns:
+                continue
+            said = {int(str(at)): str(value) for at, value in rows[name].dropna().items()}
+            if len(set(said.values())) > 1:
+                stands = [at for at, value in said.items() if pd.notna(whole[name]) and value == str(whole[name])]
+                found.append(Difference(str(study), name, said, stands))
+    return found
 
 
 def _together(rows: pd.DataFrame, multi: set[str], companions: set[str], report: str) -> dict[str, Any]:

@@ -15,6 +15,7 @@ import pandas as pd
 from .charting import MISSING_LABELS, SEPARATOR, joined, named, values_of
 from .charting import column as column_of
 from .errors import ConfigurationError, DataError
+from .natural_order import natural
 from .participants import Counting, participants
 from .study_rows import one_per_study
 from .terms import Direction, Missing
@@ -98,7 +99,7 @@ def fold(
         for place in product(*places):
             cells.setdefault((study, *place, basis), []).append((word, finding, cell))
     strength = {basis: place for place, basis in enumerate((*bases, OTHER))}
-    ordered = sorted(cells, key=lambda key: (*key[:-1], strength[key[-1]]))
+    ordered = sorted(cells, key=lambda key: (*map(natural, key[:-1]), strength[key[-1]]))
     rows = [(*key, *_folded(cells[key], threshold)) for key in ordered]
     return _typed(pd.DataFrame(rows, columns=_fold_columns(axes)), axes)
 
@@ -146,11 +147,12 @@ def tally(
     with comparative and uncontrolled findings stands in both. `studies` gives participants (`n`) and `controlled`
     ("yes").
 
-    Columns: the axes, `n_studies`, `n_controlled`, `n_participants` (each study once; NA where no study gave a
-    number), `benefit`, `none`, `harm`, `mixed`, `unclear` (these five add up to `n_studies`), `study_ids`,
-    `n_participants_known` (studies that gave a number); for each basis `<basis>_studies` and `<basis>_<direction>`;
-    then for every number `<number>_ids`, its members sorted and joined with "; "; `participants_rule`, the name of the
-    rule by which people were counted (`participants.RULES`). `counting` names another rule, or further fields than `n`.
+    Columns: the axes, `n_studies`, `n_controlled` (NA where studies have no such field), `n_participants` (each study
+    once; NA where no study gave a number), `benefit`, `none`, `harm`, `mixed`, `unclear` (these five add up to
+    `n_studies`), `study_ids`, `n_participants_known` (studies that gave a number); for each basis `<basis>_studies` and
+    `<basis>_<direction>`; then for every number `<number>_ids`, its members sorted and joined with "; ";
+    `participants_rule`, the name of the rule by which people were counted (`participants.RULES`). `counting` names
+    another rule, or further fields than `n`.
     """
     axes = _axes(row, column)
     how = counting or Counting(fields=(n,))
@@ -239,7 +241,7 @@ def grid(
 def unplaced(findings: pd.DataFrame) -> list[str]:
     """The `finding_id` of each finding that no fold can count, because it has no `study_id`."""
     lost = findings[column_of(findings, "study_id").isna()]
-    return sorted(column_of(lost, "finding_id").dropna().astype(str))
+    return sorted(column_of(lost, "finding_id").dropna().astype(str), key=natural)
 
 
 def with_study_fields(findings: pd.DataFrame, studies: pd.DataFrame, fields: Sequence[str]) -> pd.DataFrame:
@@ -322,23 +324,29 @@ def _members(
     return sets
 
 
-def _controlled(studies: pd.DataFrame, controlled: str) -> set[str]:
-    """The studies with a comparator."""
+def _controlled(studies: pd.DataFrame, controlled: str) -> set[str] | None:
+    """The studies with a comparator; None where nobody charted whether there is one."""
     known = one_per_study(studies)
+    if controlled not in known.columns and len(known):
+        return None
     with_control = (column_of(known, controlled) == "yes").fillna(False).astype(bool)
     return set(known.loc[with_control, "study_id"].astype(str))
 
 
-def _numbers(sets: Mapping[str, set[str]], sizes: Mapping[str, int], with_control: Collection[str]) -> dict[str, Any]:
+def _numbers(
+    sets: Mapping[str, set[str]], sizes: Mapping[str, int], with_control: Collection[str] | None
+) -> dict[str, Any]:
     """The counts of one cell and their members; people and controlled studies are those of `n_studies`."""
     everybody = sets["n_studies"]
     sets = {
         **sets,
-        "n_controlled": everybody.intersection(with_control),
+        "n_controlled": everybody.intersection(with_control or ()),
         "n_participants_known": everybody.intersection(sizes),
     }
     people = [sizes[study] for study in sets["n_participants_known"]]
     numbers: dict[str, Any] = {name: len(members) for name, members in sets.items()}
+    if with_control is None:
+        numbers["n_controlled"] = None
     members = {_ids_name(name): joined(members) for name, members in sets.items()}
     return {**numbers, "n_participants": sum(people) if people else None, **members}
 
@@ -392,11 +400,26 @@ def _ids_name(number: str) -> str:
     return "study_ids" if number == "n_studies" else f"{number}_ids"
 
 
-def _rank(order: Sequence[str]) -> Callable[[str], tuple[int, str, str]]:
+def in_order_of_axes(
+    lines: pd.DataFrame,
+    *,
+    row: str | None,
+    column: str | None,
+    rows_order: Sequence[str] = (),
+    columns_order: Sequence[str] = (),
+) -> pd.DataFrame:
+    """The lines of a table whose axes are `row` and `column`, in the order of these; within a cell as they stand."""
+    axes = _axes(row, column)
+    key = _rank_axes(axes, {row: rows_order, column: columns_order})
+    places = [key(dict(zip(axes, cell, strict=True))) for cell in lines[axes].itertuples(index=False)]
+    return lines.iloc[sorted(range(len(places)), key=places.__getitem__)].reset_index(drop=True)
+
+
+def _rank(order: Sequence[str]) -> Callable[[str], tuple[Any, ...]]:
     """A key that sorts values as the codebook does, others after them, and the words for missing last."""
     place = {value: position for position, value in enumerate(order)}
     last = {label: len(place) + 1 + position for position, label in enumerate(MISSING_LABELS.values())}
-    return lambda value: (place.get(value, last.get(value, len(place))), value.casefold(), value)
+    return lambda value: (place.get(value, last.get(value, len(place))), natural(value))
 
 
 def _rank_axes(

@@ -4,6 +4,7 @@ Sources: PRISMA 2020 (Page 2021) for records, reports, studies and the boxes; PR
 Boon & Thomson 2021 for directions; the Cochrane Handbook for harms.
 """
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 
@@ -126,11 +127,24 @@ TABLES = {
     "previous": "a report, study or record of the previous version of the review",
 }
 
+#: What the stages of screening are called in a sentence.
+STAGE_LABELS: Mapping[str, str] = {Stage.TITLE_ABSTRACT: "title and abstract", Stage.FULL_TEXT: "full text"}
+
 #: The table of what the previous version included, and how the configuration says that a file holds it.
 PREVIOUS = "previous"
 
 #: Tables that several reviewers may chart apart.
 CHARTED = ("studies", "findings", "harms", "appraisal")
+
+#: Fields that are known by their name, because tables and figures are made from them; without one of them they would be
+#: empty or false. Fields that the configuration names (rows, columns, direction) are not among them.
+NEEDED = {
+    "votes": ("record_id", "stage", "reviewer", "decision"),
+    "decisions": ("record_id", "stage", "decision"),
+    "findings": ("study_id",),
+    "harms": ("study_id", "arm", "event", "harms_status"),
+    "appraisal": ("study_id", "domain", "judgement"),
+}
 
 #: PRISMA 2020 boxes of one arm in the order of the figure: name, unit, label.
 BOXES = {
@@ -173,6 +187,9 @@ FURTHER_BOXES = {
     "total_studies_ma": ("studies", "Total studies included in meta-analysis"),
     "total_reports_ma": ("reports", "Reports of total included studies in meta-analysis"),
 }
+
+#: Every box that a flow may have: name, unit, label.
+ALL_BOXES = {**BOXES, **FURTHER_BOXES}
 
 #: The closed list of exceptions that a PRISMA flow may name; anything else that does not add up stops the flow.
 FLOW_EXCEPTIONS = {

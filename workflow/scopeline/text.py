@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from .terms import Direction, Stage
+from .terms import Direction
 
 #: Signs of a direction in a small space: they differ in shape, so that they read without colour.
 DIRECTION_SIGNS: Mapping[str, str] = {
@@ -29,10 +29,6 @@ BASIS_LABELS: Mapping[str, str] = {
     "comparative": "comparative",
     "uncontrolled": "uncontrolled",
     "other": "other contrast",
-}
-STAGE_LABELS: Mapping[str, str] = {
-    Stage.TITLE_ABSTRACT: "title and abstract",
-    Stage.FULL_TEXT: "full text",
 }
 _PLURALS = {
     "study": "studies",
@@ -104,12 +100,6 @@ def percent(part: Any, whole: Any = 1) -> str:
 def of(part: Any, whole: Any) -> str:
     """Part and whole: "2 of 57"."""
     return f"{number(part)} of {number(whole)}"
-
-
-def of_percent(part: Any, whole: Any) -> str:
-    """Part and whole with the share: "22 of 51 (43 %)"."""
-    share = percent(part, whole)
-    return f"{of(part, whole)} ({share})" if share else of(part, whole)
 
 
 def plural(count: Any, word: str, many: str = "") -> str:

@@ -8,7 +8,8 @@ import pandas as pd
 from . import integrity, parsing, schemas
 from .cells import Book
 from .codebook import Codebook, FieldSpec
-from .issues import RULES, Issue, issue
+from .issue_rules import RULES
+from .issues import Issue, issue
 from .review import Review
 from .settings import Settings
 from .sources.taken import Rows

@@ -21,7 +21,7 @@ from scopeline import prisma_template
 from scopeline.errors import DataError
 from scopeline.flow_rows import SOURCE_LABELS, Source
 from scopeline.identities import FlowException, Identity
-from scopeline.terms import BOXES, FURTHER_BOXES, OTHER_METHODS, SourceType
+from scopeline.terms import ALL_BOXES, OTHER_METHODS, SourceType
 
 BEFORE_IMPORT = "removed_before_import"
 
@@ -52,7 +52,6 @@ TEMPLATE = {
     **{variable: (box, "") for box, variable in prisma_template.FURTHER.items()},
 }
 _DRAWING = ("NA", "identification", "screening", "included")
-_BOXES = {**BOXES, **FURTHER_BOXES}
 _ITEM = re.compile(r"^(?P<name>.*?\S)\s*(?:[,:=]|\.(?=\s))\s*(?P<n>[^\s,:=]+)$")
 
 
@@ -106,8 +105,8 @@ def _read(frame: pd.DataFrame | None, addresses: Sequence[str] | None) -> tuple[
             continue
         at = f"{cell}: " if cell else f"{key}: "
         box, kind = TEMPLATE.get(key, (key, ""))
-        if box not in _BOXES and box != BEFORE_IMPORT:
-            faults.append(f"{at}there is no box {key!r}. {_near(key, [*_BOXES, BEFORE_IMPORT, *TEMPLATE])}")
+        if box not in ALL_BOXES and box != BEFORE_IMPORT:
+            faults.append(f"{at}there is no box {key!r}. {_near(key, [*ALL_BOXES, BEFORE_IMPORT, *TEMPLATE])}")
             continue
         kind = texts["source_type"] or kind
         if kind and kind not in SOURCE_LABELS:

@@ -1,7 +1,8 @@
 """Judges a review's spreadsheets: every cell read, every fault found in one run, none hiding another."""
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import Any
 
@@ -9,12 +10,13 @@ import numpy as np
 import pandas as pd
 
 from . import consensus, conservation, duplicate_list, form_marks, integrity, screening_list, sections, terms, typed
-from .cells import Book
-from .codebook import Codebook, fold
+from .cells import Book, Sheet
+from .codebook import Codebook, TableSpec, fold
+from .issue_rules import RULES
 from .issues import Issue, issue, ordered
 from .review import Review
-from .settings import Settings
-from .sources import recognition
+from .settings import Settings, named_fields
+from .sources import native, recognition
 from .sources.taken import LeftOut, Taken
 from .terms import Severity
 
@@ -82,7 +84,12 @@ def validate(
     verdict.review, said = screening_list.settle(decided, verdict.review, codebook, settings)
     issues += said
     if books and not any(book.fault is not None for book in books):
-        seen = [sheet for one in found.values() for sheet in one.passed_over if sheet]
+        seen = {
+            sheet.name: sheet
+            for book in readable
+            for sheet in book.sheets
+            if sheet.name and sheet.name in found[book.file].passed_over
+        }
         issues += _missing_tables(codebook, verdict.review, seen)
     verdict.review, said = duplicate_list.settle([one for likely in pairs.values() for one in likely], verdict.review)
     issues += said
@@ -96,8 +103,80 @@ def validate(
         numbers_as_text=settings.validation.numbers_as_text,
     )
     issues += [*said, *integrity.check(verdict.review, codebook, how)]
-    verdict.issues = ordered(issues)
+    verdict.issues = ordered(_advised(issues, codebook, settings))
     return verdict
+
+
+#: So many cells of one column with one unknown value, or blanks in one row, are hardly a slip of the keys.
+_MANY_ALIKE, _MANY_BLANKS = 3, 4
+
+
+def _advised(issues: Sequence[Issue], codebook: Codebook, settings: Settings) -> Iterator[Issue]:
+    """The issues, with more advice where one alone does not see it.
+
+    A missing column that leaving out for good would empty tables is not to be marked optional. A value that many cells
+    have is more likely one that the codebook lacks, or had, or one of the column beside. A row in which most of what is
+    required is blank is more likely a note or a total.
+    """
+    named = named_fields(settings, codebook)
+    plain = RULES["column_missing"].remedy
+    unknown = Counter((_column(item), item.value) for item in issues if item.rule == "not_allowed")
+    blanks = Counter((item.file, item.sheet, item.row) for item in issues if item.rule == "required")
+    exchanged = _exchanged(unknown, codebook)
+    for item in issues:
+        if item.rule == "column_missing" and item.suggestion == plain:
+            yield replace(item, suggestion=_column_advice(codebook.tables[item.table], item.field, named) or plain)
+        elif item.rule == "not_allowed" and (other := exchanged.get(_column(item))):
+            said = f"The column holds values of '{other}': are the headers of the two columns exchanged?"
+            yield replace(item, suggestion=said)
+        elif item.rule == "not_allowed" and (n := unknown[_column(item), item.value]) >= _MANY_ALIKE:
+            many = (
+                f"It stands so in {n} cells: where it stands for one of these, write it under `synonyms` of that value "
+                "in config/codebook.yaml; where the codebook had it before, `scopeline codebook diff OLD NEW` lists "
+                "what must be charted again."
+            )
+            yield replace(item, suggestion=f"{item.suggestion} {many}".strip())
+        elif item.rule == "required" and blanks[item.file, item.sheet, item.row] >= _MANY_BLANKS:
+            said = f"{item.suggestion} Where row {item.row} is a note or a total, take it out of the sheet."
+            yield replace(item, suggestion=said)
+        else:
+            yield item
+
+
+def _column(item: Issue) -> tuple[str, str, str, str]:
+    return item.file, item.sheet, item.table, item.field
+
+
+def _exchanged(
+    unknown: Mapping[tuple[tuple[str, str, str, str], str], int], codebook: Codebook
+) -> dict[tuple[str, str, str, str], str]:
+    """Columns whose unknown values are nearly all those of another field of the table → that field."""
+    found: dict[tuple[str, str, str, str], str] = {}
+    words: dict[tuple[str, str, str, str], set[str]] = {}
+    for column, value in unknown:
+        words.setdefault(column, set()).add(value)
+    for column, values in words.items():
+        table = codebook.tables.get(column[2])
+        for spec in table.fields if table and len(values) > 1 else ():
+            held = sum(value in {each.value for each in spec.allowed} for value in values)
+            if spec.name != column[3] and held >= max(2, 0.8 * len(values)):
+                found.setdefault(column, spec.name)
+    return found
+
+
+def _column_advice(table: TableSpec, name: str, named: Mapping[tuple[str, str], str]) -> str:
+    key = named.get((table.name, name), "")
+    needed = {*table.primary_key, *terms.NEEDED.get(table.name, ())}
+    if name in needed or table.by_name[name].constraints.required:
+        return "Add the column: every row needs it."
+    if key in ("synthesis.rows", "synthesis.columns", "synthesis.direction"):
+        return f"Add the column: the synthesis is made from it (`{key}` in config/config.yaml)."
+    if key:
+        return (
+            f"Add the column. To do without it, take it out of `{key}` in config/config.yaml and mark the field "
+            "`optional: true` in config/codebook.yaml."
+        )
+    return ""
 
 
 def _readable(books: Iterable[Book], settings: Settings) -> tuple[list[Book], list[Issue]]:
@@ -142,7 +221,7 @@ def _read(
     return _use(taken, kept, account)
 
 
-def _missing_tables(codebook: Codebook, review: Review, seen: list[str]) -> list[Issue]:
+def _missing_tables(codebook: Codebook, review: Review, seen: Mapping[str, Sheet]) -> list[Issue]:
     held: dict[str, list[str]] = {}
     for place in review.places:
         held.setdefault(place.file, []).append(place.table)
@@ -154,11 +233,12 @@ def _missing_tables(codebook: Codebook, review: Review, seen: list[str]) -> list
             continue
         near = get_close_matches(fold(table.name), [fold(name) for name in seen], n=1, cutoff=0.5)
         original = next((name for name in seen if near and fold(name) == near[0]), "")
-        hint = (
-            f"Is it the sheet '{original}'? Its columns do not fit; check its header row."
-            if original
-            else (f"Add the sheet '{table.name}', or mark the table `optional: true` in config/codebook.yaml.")
-        )
+        if not original:
+            hint = f"Add the sheet '{table.name}', or mark the table `optional: true` in config/codebook.yaml."
+        elif native.lies_on_its_side(seen[original], table):
+            hint = f"The headers of the sheet '{original}' stand below one another. Paste it transposed, as one row."
+        else:
+            hint = f"Is it the sheet '{original}'? Its columns do not fit; check its header row."
         found.append(issue("table_missing", "raw", table=table.name, message=where, suggestion=hint))
     return found
 
@@ -168,20 +248,53 @@ def _of_book(book: Book, codebook: Codebook) -> list[Issue]:
     found = [issue("record_unreadable", book.file, row=line, message=said) for line, said in book.unread]
     if book.encoding not in ("", "utf-8", "utf-8-sig", "utf-16"):
         found.append(issue("encoding_guessed", book.file, expected=book.encoding))
+    return [*found, *_of_form(book, codebook)]
+
+
+def _of_form(book: Book, codebook: Codebook) -> list[Issue]:
+    """Where a form says that it was made from another codebook, or another version of this one."""
     stamp = form_marks.stamp(book)
-    if stamp is not None and (stamp.codebook, stamp.version) != (codebook.name, codebook.version):
-        found.append(
-            issue(
-                "form_outdated",
-                book.file,
-                sheet=stamp.sheet,
-                row=stamp.row,
-                column=stamp.column,
-                value=f"{stamp.codebook} {stamp.version}",
-                expected=f"{codebook.name} {codebook.version}",
-            )
+    if stamp is None or (stamp.codebook, stamp.version) == (codebook.name, codebook.version):
+        return []
+    was, now = f"{stamp.codebook} {stamp.version}".strip(), f"{codebook.name} {codebook.version}"
+    if empty_form(book):
+        held = ",".join(sheet.name for sheet in book.sheets if sheet.name in codebook.tables)
+        again = f"scopeline template --out {book.file}{f' --tables {held}' if held else ''}"
+        return [issue("form_empty", book.file, value=was, expected=now, message=again)]
+    notes = next(sheet for sheet in book.sheets if sheet.name == stamp.sheet)
+    rows = {(text or "").strip(): at for at, text in enumerate(notes.columns[0].to_pylist(), start=1)}
+    pairs = [
+        (form_marks.CODEBOOK, stamp.codebook, codebook.name),
+        (form_marks.VERSION, stamp.version, codebook.version),
+    ]
+    return [
+        issue(
+            "form_outdated",
+            book.file,
+            sheet=stamp.sheet,
+            row=rows.get(label, stamp.row),
+            column=stamp.column,
+            value=was,
+            expected=now,
+            suggestion=f"`scopeline codebook diff` says what must be charted again. Then write {told} here.",
         )
-    return found
+        for label, written, told in pairs
+        if written != told
+    ]
+
+
+def empty_form(book: Book) -> bool:
+    """Whether a workbook is a form of ours in which nobody has written yet: headers and example rows alone."""
+    if form_marks.stamp(book) is None:
+        return False
+    return all(
+        _only_examples(sheet) for sheet in book.sheets if sheet.name not in (form_marks.NOTES, "Values", "lists")
+    )
+
+
+def _only_examples(sheet: Sheet) -> bool:
+    rows = zip(*(column.slice(1).to_pylist() for column in sheet.columns), strict=True)
+    return all(any((cell or "").strip().startswith(form_marks.EXAMPLE) for cell in row) for row in rows if any(row))
 
 
 def _use(taken: Taken, kept: dict[str, int], account: conservation.Account) -> dict[str, Any]:
@@ -194,11 +307,26 @@ def _use(taken: Taken, kept: dict[str, int], account: conservation.Account) -> d
         "title": taken.title,
         "tables": kept,
         "header_row": taken.header_row,
+        "ids": taken.ids or _ids(taken),
         "columns": [[use.header, ", ".join(_shortly(use.fields, kept)), use.why] for use in taken.uses],
         "rows_in": account.rows_in,
         "rows_used": account.rows_used,
         "left_out": [[one.why, len(one.numbers)] for one in account.left_out],
     }
+
+
+def _ids(taken: Taken) -> list[str]:
+    """An example of the IDs that another tool's export gives its records; nothing for the review's own sheets."""
+    if taken.source == native.NAME:
+        return []
+    headers = {use.column: use.header for use in taken.uses}
+    found = []
+    for rows in taken.rows:
+        if rows.place.table == "records" and rows.key in rows.texts and len(rows):
+            header = headers.get(rows.place.columns.get(rows.key, -1))
+            start = f"from '{header}', " if header else ""
+            found.append(f"{start}such as {rows.texts[rows.key][0].as_py()}")
+    return found[:1]
 
 
 def _shortly(fields: Sequence[str], tables: Collection[str]) -> list[str]:

@@ -197,12 +197,15 @@ def swim(
     combined: bool = False,
     towards: str = Direction.BENEFIT.value,
     several: Several = "largest",
+    sides: Literal[1, 2] = 2,
+    only: Sequence[str] = ("comparative",),
     strata: Sequence[str] = (),
     analyses: Sequence[str] = (),
 ) -> pd.DataFrame:
     """What SWiM asks to be said of a synthesis without meta-analysis, from what was reckoned and how.
 
-    `counted` and `combined` say which of the two methods were used; `strata` and `analyses` are the labels of what the
+    `counted` and `combined` say which of the two methods were used; `sides` and `only` are those of `combine_p_values`;
+    `strata` and `analyses` are the labels of what the
     counts were looked at within, and of the sensitivity analyses. Columns: `item` (1 to 9), `topic`, `sentence`.
     """
     cells = f"{row_label.lower()}{f' and {column_label.lower()}' if column_label else ''}"
@@ -218,7 +221,10 @@ def swim(
             "The sign test ignores precision, and with five studies or fewer cannot give a p-value below 0.05."
         )
     if combined:
-        methods.append(f"P-values were combined by Fisher's and by Stouffer's method, one-sided towards {towards}.")
+        methods.append(
+            f"P-values of {_listed(list(only))} findings were combined by Fisher's and by Stouffer's method, one-sided "
+            f"towards {towards}{', each kind of findings apart' if len(only) > 1 else ''}."
+        )
         limits.append(
             "Combined p-values answer only whether any study has an effect. Studies without a usable p-value could not "
             "enter, and these are often results of no difference, so what entered leans towards an effect. Studies "
@@ -226,7 +232,8 @@ def swim(
         )
     metric = ["Direction of effect as reported: benefit, no difference, harm, mixed or unclear."]
     if combined:
-        metric.append("Two-sided p-values were halved in the direction of the finding; <0.05 entered as 0.05.")
+        halved = "Two-sided p-values were halved" if sides == 2 else "P-values were taken as one-sided"
+        metric.append(f"{halved} in the direction of the finding; <0.05 entered as 0.05.")
     within = f" The counts were looked at within {_listed(strata)}." if strata else ""
     again = f" Sensitivity: {_listed(analyses)}." if analyses else ""
     taken = [SEVERAL[several]] if combined else []

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 from .cells import Book, Kind, Sheet
 from .codebook import Codebook, fold
-from .issues import RULES, Issue, address, ordered
+from .issue_rules import RULES
+from .issues import Issue, address, ordered
 from .quarantine import OF_COLUMNS, OF_FILES, OF_KEYS, OF_SOURCES, OF_WAIVERS, UNREADABLE
 from .terms import Severity
 

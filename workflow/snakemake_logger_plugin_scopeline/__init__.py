@@ -197,6 +197,16 @@ class LogHandler(LogHandlerBase):
         if rule in DONE and "progress" not in self._quiet and "all" not in self._quiet:
             page = self._from_here("results/report.html")
             self._say(DONE[rule].replace("{raw}", raw or "a raw file").replace("results/report.html", page))
+        if rule == "publish" and "all" not in self._quiet:
+            self._still_to_do()
+
+    def _still_to_do(self) -> None:
+        """Name what waits for people, each with its file; nothing where nothing waits."""
+        from scopeline.commands.waiting import waiting  # noqa: PLC0415
+
+        lines = [f"  {said} {self._from_here(file)}" for said, file in waiting()]
+        if lines:
+            self._say("\n".join(["Still to be done:", *lines]))
 
     def _note_log(self, record: LogRecord) -> None:
         """Keep where a step that failed has written the whole story."""

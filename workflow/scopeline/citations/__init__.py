@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .decoding import decoded
+from .decoding import with_guess
 from .faults import Unreadable
 from .recognition import form_of
 
@@ -25,12 +25,13 @@ class Citations:
     """What a file holds: its form, a sheet of its records (of HTML one a table), and each record that cannot be read.
 
     `faults` are (line of the file from 1, what is wrong). The records that a file begins are its rows and its faults
-    together; none is lost in silence.
+    together; none is lost in silence. `encoding` is what the text was read as where that was guessed, else "".
     """
 
     form: str
     sheets: "list[cells.Sheet]" = field(default_factory=list)
     faults: list[tuple[int, str]] = field(default_factory=list)
+    encoding: str = ""
 
 
 def read(path: Path, text: str | None = None) -> Citations:
@@ -56,8 +57,9 @@ def read(path: Path, text: str | None = None) -> Citations:
             "The file is not an export of citations that can be read.",
             "Export the records again as RIS, PubMed (nbib), BibTeX or EndNote XML.",
         )
-    found, faults = _reader(form)(decoded(data, form))
-    return Citations(form, found, sorted(faults))
+    content, guess = with_guess(data, form)
+    found, faults = _reader(form)(content)
+    return Citations(form, found, sorted(faults), guess)
 
 
 def sheets(path: Path, text: str | None = None) -> "list[cells.Sheet]":

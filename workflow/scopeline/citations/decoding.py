@@ -18,8 +18,15 @@ def decoded(data: bytes, form: str = "") -> str:
     is left is read line by line, as UTF-8 where the line is and else as Windows-1252: teams join the exports of
     several databases in one file.
     """
-    text = _marked(data) or _as(data, "utf-8") or _as_declared(data, form) or _line_by_line(data)
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    return with_guess(data, form)[0]
+
+
+def with_guess(data: bytes, form: str = "") -> tuple[str, str]:
+    """The text as `decoded` gives it, and the encoding where it was guessed: cp1252; "" where the bytes tell it."""
+    text, guess = _marked(data) or _as(data, "utf-8") or _as_declared(data, form), ""
+    if text is None:
+        text, guess = _line_by_line(data)
+    return text.replace("\r\n", "\n").replace("\r", "\n"), guess
 
 
 def _marked(data: bytes) -> str | None:
@@ -44,11 +51,12 @@ def _as_declared(data: bytes, form: str) -> str | None:
     return _as(data, said[1].decode("ascii")) if said else None
 
 
-def _line_by_line(data: bytes) -> str:
-    lines = []
+def _line_by_line(data: bytes) -> tuple[str, str]:
+    lines, told = [], False
     for line in data.split(b"\n"):
         text = _as(line, "utf-8")
+        told |= text is not None and not line.isascii()
         if text is None:
             text = _as(line, "cp1252")
         lines.append(line.decode("latin-1") if text is None else text)
-    return "\n".join(lines)
+    return "\n".join(lines), "cp1252 in the lines that are not" if told else "cp1252"

@@ -84,13 +84,8 @@ class Table:
 
 def sheet(name: str, columns: list[list[str]], lines: list[int]) -> "cells.Sheet":
     """Texts by column, all of one length, as a sheet; "" is blank. No column gives a sheet without rows."""
-    import pyarrow as pa
-
     from .. import cells
 
-    laid = []
-    for column in columns:
-        parts = [cells._texts(column[start : start + cells._CHUNK]) for start in range(0, len(column), cells._CHUNK)]
-        laid.append(pa.chunked_array(parts, pa.string()))
+    laid = [cells.text_column(column) for column in columns]
     count = len(lines) if columns else 0
     return cells.Sheet(name, laid, [None] * len(laid), count, lines=lines[:count])

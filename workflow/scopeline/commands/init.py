@@ -4,6 +4,7 @@ import csv
 import io
 import shlex
 from argparse import Namespace
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -87,8 +88,16 @@ def _next(folder: Path, names: list[str]) -> str:
             "Next:",
             f"  1. {folder / 'config/config.yaml'}: the title, and how many reviewers vote",
             f"  2. {folder / 'config/codebook.yaml'}: conditions, outcomes, reasons for exclusion, what is charted",
-            f"  3. {folder / 'raw'}: fill in the spreadsheets, or put your own there",
-            f"  4. scopeline validate {shlex.quote(str(folder))}",
-            f"  5. {program}    (in the folder of scopeline)",
+            "  3. the empty forms once more, with the words of your codebook:",
+            *(f"     {_again(folder, name, tables)}" for name, tables in _FORMS.items()),
+            f"  4. {folder / 'raw'}: fill in the spreadsheets, or put your own there",
+            f"  5. scopeline validate {shlex.quote(str(folder))}",
+            f"  6. {program}    (in the folder of scopeline)",
         ]
     )
+
+
+def _again(folder: Path, name: str, tables: Sequence[str]) -> str:
+    """The call that makes an empty form anew after the codebook has changed."""
+    review = "" if folder == Path() else f" {shlex.quote(str(folder))}"
+    return f"scopeline template{review} --tables {','.join(tables)} --out {shlex.quote(str(folder / name))}"

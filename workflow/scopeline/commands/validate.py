@@ -164,29 +164,21 @@ def _judged(review: Path, output: str | None) -> Outcome:
 
 def _judge(folder: str, review: Path, target: Path, page: str) -> Outcome:
     """As the workflow does: read, judge, write. The current folder is the review's."""
-    from .. import cells, codebook, conservation, rawfiles, settings, steps
-    from ..judgement import judge
-    from ..mapping import MappingError
+    from .. import conservation, judgement_files
     from ..report.machines import NAMES
+    from .judged import judged
 
     for kept in ("raw", "config"):
         if target.resolve().is_relative_to((review / kept).resolve()):
             raise ConfigurationError(
                 f"Nothing is written into {kept}/ of a review. Name another folder after --output."
             )
-    book = codebook.load(Path("config/codebook.yaml"))
-    chosen = settings.load(Path("config/config.yaml"), book)
-    files = rawfiles.raw_files()
-    passed_over = [(file.path, file.why) for file in files if file.kind is rawfiles.Kind.PASSED_OVER]
-    books = [cells.read(Path(file.path)) for file in rawfiles.read_files().values()]
-    try:
-        found = judge(books, book, chosen, passed_over, steps.last_records())
-    except MappingError as fault:
-        raise fault.at(Path("config/config.yaml")) from None
-    steps.write_verdict(
+    today = judged()
+    found = today.verdict
+    judgement_files.write(
         found,
-        books,
-        chosen,
+        today.books,
+        today.settings,
         issues=str(target / "issues.csv"),
         page=str(target / "index.html"),
         summary=str(target / "summary.json"),
@@ -197,9 +189,9 @@ def _judge(folder: str, review: Path, target: Path, page: str) -> Outcome:
     )
     if len(found.charted.conflicts):
         conflicts, to_settle = target / "charting_conflicts.csv", target / "conflicts_to_settle.xlsx"
-        steps.write_conflicts(found, book, conflicts=str(conflicts), to_settle=str(to_settle))
+        judgement_files.write_conflicts(found, today.codebook, conflicts=str(conflicts), to_settle=str(to_settle))
     status = 1 if found.counts["errors"] else 0
-    return Outcome(folder, status, chosen.review.title, list(found.issues), list(found.files), page)
+    return Outcome(folder, status, today.settings.review.title, list(found.issues), list(found.files), page)
 
 
 def _tell(outcomes: Sequence[Outcome]) -> None:

@@ -8,19 +8,19 @@ import sys
 import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .. import __version__
 from ..errors import ScopelineError
-from ..terms import Stage, State
+from ..terms import STAGE_LABELS, Stage, State
 from .validate import reviews
 
 if TYPE_CHECKING:
     from ..codebook import Codebook
     from ..flow import Flow
     from ..judgement import Judgement
-    from ..life import Folded, Life, Lives
+    from ..life import Folded, Life
+    from ..lives import Lives
     from ..settings import Settings
 
 FORMATS = ("text", "json")
@@ -62,7 +62,6 @@ _STATES = {
     State.INCLUDED: "included",
 }
 _OUTSIDE = "outside the flow"
-_STAGES = {Stage.TITLE_ABSTRACT: "title and abstract", Stage.FULL_TEXT: "full text"}
 _BASES = {
     "agreement": "the votes agree",
     "adjudication": "the team decided",
@@ -115,18 +114,11 @@ def run(chosen: argparse.Namespace) -> int:
 
 def _lives() -> "tuple[Lives, set[str]]":
     """The lives of the review in the current folder, and the records that it had when it last passed."""
-    from .. import cells, codebook, rawfiles, settings, steps
-    from ..judgement import judge
-    from ..life import Lives
-    from ..mapping import MappingError
+    from ..lives import Lives
+    from .judged import judged
 
-    book = codebook.load(Path("config/codebook.yaml"))
-    chosen = settings.load(Path("config/config.yaml"), book)
-    books = [cells.read(Path(file.path)) for file in rawfiles.read_files().values()]
-    try:
-        verdict = judge(books, book, chosen)
-    except MappingError as fault:
-        raise fault.at(Path("config/config.yaml")) from None
+    today = judged()
+    verdict, book, chosen = today.verdict, today.codebook, today.settings
     unknown: list[str] = []
     lives = Lives(
         verdict.review,
@@ -138,28 +130,15 @@ def _lives() -> "tuple[Lives, set[str]]":
         issues=verdict.issues,
         unknown=unknown,
     )
-    return lives, set(steps.last_records())
+    return lives, set(today.last)
 
 
 def _flow(verdict: "Judgement", settings: "Settings", unknown: list[str]) -> "Flow | None":
     """The counted flow; where the spreadsheets do not allow one, why is added to `unknown`."""
-    from .. import flow, typed_counts
+    from .. import flow
 
-    review = verdict.review
-    typed = review.table("flow_counts")
     try:
-        return flow.count(
-            review.table("records"),
-            verdict.screening,
-            review.table("reports"),
-            exceptions=[
-                flow.FlowException(each.name, each.why, each.n, tuple(each.ids)) for each in settings.flow.exceptions
-            ],
-            arms="two" if settings.flow.other_methods == "apart" else "one",
-            previous=review.tables.get("previous"),
-            studies=review.tables.get("studies"),
-            typed=typed_counts.read(typed, [review.address("flow_counts", row, "n") for row in range(len(typed))]),
-        )
+        return flow.of_review(verdict.review, verdict.screening, settings)
     except ScopelineError as fault:
         unknown.append(f"Which boxes of the flow it stands in is not known: {fault}")
     except (KeyError, ValueError):  # a table lacks what the flow is counted from, which `scopeline validate` tells
@@ -272,7 +251,7 @@ def _stage(life: "Life", stage: Stage) -> list[str]:
         + (f", counted as: {one.reason}" if one.reason else "")
         for one in outcomes
     )
-    return _section(_STAGES[stage].capitalize() + (f": {came_to}" if came_to else ""), pairs)
+    return _section(STAGE_LABELS[stage].capitalize() + (f": {came_to}" if came_to else ""), pairs)
 
 
 def _report(one: Any) -> Iterable[tuple[str, str]]:

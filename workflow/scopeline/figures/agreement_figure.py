@@ -17,8 +17,9 @@ from xml.sax.saxutils import escape, quoteattr
 import pandas as pd
 
 from scopeline import text
-from scopeline.agreement import MAYBE_AS, decimal, percent
+from scopeline.agreement_words import MAYBE_AS, decimal, percent
 from scopeline.figures import look
+from scopeline.terms import STAGE_LABELS
 
 #: A stage with more pairs than this gets one line a reviewer, on which each of their pairs is a mark without interval.
 MOST_PAIRS = 21
@@ -360,7 +361,7 @@ def _footnotes(canvas: _Canvas) -> None:
 
 
 def _stage_label(stage: Any) -> str:
-    return text.capital(text.STAGE_LABELS.get(str(stage), str(stage)))
+    return text.capital(STAGE_LABELS.get(str(stage), str(stage)))
 
 
 def _pair_names(a: str, b: str, taken: float) -> list[str]:

@@ -14,6 +14,7 @@ import pandas as pd
 
 from .. import text
 from ..charting import column as column_of
+from ..natural_order import natural
 from ..terms import Direction
 from . import look
 from .look import Canvas, Drawing, Part, Row
@@ -90,7 +91,12 @@ def draw(
         return Drawing((), why)
     order = look.in_order({point["outcome_domain"] for point in points}, columns_order)
     points.sort(
-        key=lambda point: (order.index(point["outcome_domain"]), point["study_id"], point["finding_id"], point["p"])
+        key=lambda point: (
+            order.index(point["outcome_domain"]),
+            natural(point["study_id"]),
+            natural(point["finding_id"]),
+            point["p"],
+        )
     )
     for number, point in enumerate(points, 1):
         point["number"] = number
@@ -125,9 +131,9 @@ class _Scales:
     @classmethod
     def of(cls, points: Sequence[Mapping[str, Any]]) -> "_Scales":
         sizes = [point["n"] for point in points]
-        low = 10.0 ** math.floor(math.log10(min(sizes)))
+        low, high = _round_size(min(sizes) / 1.2, up=False), _round_size(max(sizes) * 1.2, up=True)
         least = min([0.001, *(max(point["p"], _LEAST_P) for point in points)])
-        return cls(-math.log10(least) * 1.08, low, max(10.0 ** math.ceil(math.log10(max(sizes))), low * 10))
+        return cls(-math.log10(least) * 1.08, low, high if high >= low * 10 else _round_size(low * 10, up=True))
 
     def x(self, p: float, side: float) -> float:
         middle = (self.left + self.right) / 2
@@ -136,6 +142,12 @@ class _Scales:
     def y(self, n: float, top: float, bottom: float) -> float:
         share = (math.log10(n) - math.log10(self.low)) / (math.log10(self.high) - math.log10(self.low))
         return bottom - share * (bottom - top)
+
+
+def _round_size(n: float, *, up: bool) -> float:
+    """The next of 1, 2, 5, 10, 20 … at or beyond a number of people, at least 1."""
+    rounds = [each * 10.0**power for power in range(12) for each in (1, 2, 5)]
+    return next(each for each in rounds if each >= n) if up else max([1.0, *(each for each in rounds if each <= n)])
 
 
 def _groups(points: Sequence[dict[str, Any]]) -> list[list[dict[str, Any]]]:
@@ -208,8 +220,8 @@ def _plot(canvas: Canvas, row: Row, frame: _Scales) -> None:
             canvas.text(x, bottom + 15, f"{p:.6f}".rstrip("0").rstrip("."), size=look.SMALL, anchor="middle",
                         colour=look.FAINT)  # fmt: skip
     times = (1, 2, 5) if frame.high / frame.low <= 1000 else (1,)
-    for n in (frame.low * 10**power * each for power in range(12) for each in times):
-        if n <= frame.high:
+    for n in (10**power * each for power in range(12) for each in times):
+        if frame.low <= n <= frame.high:
             canvas.line(left, y_of(n), right, y_of(n))
             canvas.text(left - 6, y_of(n) + 3.5, text.number(n), size=look.SMALL, anchor="end", colour=look.FAINT)
     canvas.text(middle, bottom + 31, "Two-sided p-value, logarithmic scale", size=look.SMALL, anchor="middle")

@@ -11,8 +11,9 @@ from typing import Any
 import pandas as pd
 
 from .. import text
+from ..charting import SEPARATOR, named
 from ..charting import column as column_of
-from ..charting import joined, named
+from ..natural_order import natural
 from . import look
 from .look import Canvas, Drawing, Part, Row
 
@@ -114,7 +115,7 @@ class _Table:
         for _, study, domain, grade in self.found:
             if domain in self.domains:
                 self.cells.setdefault((study, domain), []).append(grade)
-        self.studies = sorted({study for study, _ in self.cells}, key=lambda study: (study.casefold(), study))
+        self.studies = sorted({study for study, _ in self.cells}, key=natural)
         self.seen = [grade for grade in self.grades if any(self.members(domain, grade) for domain in self.domains)]
 
     def part(self) -> Part:
@@ -128,7 +129,9 @@ class _Table:
         return Part([*rows, summary], self.head, self.row, self.data, self.alt, notes)
 
     def members(self, domain: str, grade: str) -> list[str]:
-        return sorted({study for (study, other), given in self.cells.items() if other == domain and grade in given})
+        return sorted(
+            {study for (study, other), given in self.cells.items() if other == domain and grade in given}, key=natural
+        )
 
     def said(self, kind: str, value: str) -> str:
         return self.labels.get(kind, {}).get(value, value)
@@ -212,7 +215,7 @@ class _Table:
                 else:
                     given = self.cells.get((drawn.data, domain), [])
                     found = [("judgement", self.instrument, drawn.data, domain, grade, [drawn.data]) for grade in given]
-                lines += [(*line[:-1], len(line[-1]), joined(line[-1])) for line in found]
+                lines += [(*line[:-1], len(line[-1]), SEPARATOR.join(line[-1])) for line in found]
         return pd.DataFrame(lines, columns=list(COLUMNS)).astype({"n_studies": "Int64"})
 
     def alt(self, rows: Sequence[Row]) -> str:

@@ -1,19 +1,23 @@
 """The effect direction plot (Boon & Thomson 2021, Research Synthesis Methods 12:29-33): each study, each domain.
 
-One sign per study, outcome domain and kind of evidence. Arrows up and down are benefit and harm, as in all figures;
+One sign per study, outcome domain and kind of evidence. Arrows up and down are benefit and harm, as in all figures, an
+arrow to both sides is no difference (Boon and Thomson draw mixed findings so too; here they have a sign of their own);
 their size is the size of the study, a small number beside a sign is the number of findings behind it, and the shade of
 a line is the appraisal of the study where there is one.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
 
 from .. import text
 from ..charting import column as column_of
+from ..natural_order import natural
+from ..terms import Direction
 from . import look
+from .appraisal_figure import letters
 from .look import Canvas, Drawing, Part, Row, Sign
 
 NAME = "effect_direction"
@@ -25,6 +29,11 @@ COLUMNS = (
 #: Size classes of Boon & Thomson: up to how many people, radius of the sign, name.
 SIZES = ((49, 3.0, "under 50"), (300, 4.4, "50 to 300"), (None, 6.0, "over 300"))
 UNKNOWN = "not known"
+
+_SIGNS: Mapping[str, Sign] = {
+    direction: replace(sign, shape="sideways") if direction == Direction.NONE else sign
+    for direction, sign in look.DIRECTIONS.items()
+}
 
 _STUDY, _N, _APPRAISAL, _CELL = 136, 36, 24, 30
 
@@ -53,8 +62,8 @@ def draw(
     words = labels or {}
     title = "Effect direction plot"
     lines = _lines(folded, studies, group, column, n, appraisal or {})
-    if not lines:
-        return look.nothing(name, title, "No study has a finding with a direction.", COLUMNS)
+    if all(line["direction"] == Direction.UNCLEAR for line in lines):
+        return Drawing((), "No study has a finding whose direction is clear.")
     groups = look.in_order({line["group"] for line in lines}, groups_order)
     tops = look.in_order({line["outcome_domain"] for line in lines}, columns_order)
     grades = look.in_order({line["appraisal"] for line in lines if line["appraisal"]}, appraisal_order)
@@ -120,13 +129,14 @@ class _Plot:
         self.bases = look.bases_seen(line["basis"] for line in self.lines)
         self.left = look.LEFT + _STUDY + _N + (_APPRAISAL if self.grades else 0)
         self.wide = (look.RIGHT - self.left) / len(self.tops)
+        self.signs = letters(self.grades)
 
     def part(self) -> Part:
         by_study: dict[tuple[str, str], dict[str, list[dict[str, Any]]]] = {}
         for line in self.lines:
             cells = by_study.setdefault((line["group"], line["study_id"]), {})
             cells.setdefault(line["outcome_domain"], []).append(line)
-        ordered = sorted(by_study, key=lambda key: (self.groups.index(key[0]), key[1].casefold(), key[1]))
+        ordered = sorted(by_study, key=lambda key: (self.groups.index(key[0]), natural(key[1])))
         rows = [Row(self.height(by_study[key]), by_study[key], self.group_words.get(key[0], key[0])) for key in ordered]
         return Part(rows, self.head, self.row, self.data, self.alt, self.notes())
 
@@ -147,11 +157,11 @@ class _Plot:
         return max(17.0, 11.0 * len(name) + 4, *tall)
 
     def head(self, canvas: Canvas) -> None:
-        canvas.legend(look.direction_legend(self.bases))
+        canvas.legend(look.direction_legend(self.bases, _SIGNS))
         plain = Sign("triangle", look.FAINT)
         canvas.legend([(None, 0, "People in the study:"), *((plain, radius, said) for _, radius, said in SIZES)])
         if self.grades:
-            _grades(canvas, self.grades)
+            _grades(canvas, self.grades, self.signs)
         look.column_heads(canvas, [self.column_words.get(top, top) for top in self.tops], self.left, self.wide)
         canvas.text(look.LEFT, canvas.y - 5, "Study", bold=True)
         canvas.text(look.LEFT + _STUDY + _N - 8, canvas.y - 5, "n", anchor="end", bold=True)
@@ -164,7 +174,7 @@ class _Plot:
             shade = _shade(first["appraisal"], self.grades)
             canvas.rect(look.LEFT, canvas.y, look.RIGHT - look.LEFT, drawn.height, fill=shade)
             grade_x = look.LEFT + _STUDY + _N + _APPRAISAL / 2 - 2
-            canvas.text(grade_x, middle + 4, _letter(first["appraisal"]), anchor="middle", bold=True)
+            canvas.text(grade_x, middle + 4, self.signs[first["appraisal"]], anchor="middle", bold=True)
         canvas.name(look.LEFT + 3, middle, first["study_id"], _STUDY - 6)
         size = text.number(first["n"]) or "–"
         canvas.text(look.LEFT + _STUDY + _N - 8, middle + 4, size, anchor="end", size=look.SMALL + 0.5)
@@ -193,7 +203,8 @@ class _Plot:
                 n_findings=findings,
                 n="" if line["n"] is None else line["n"],
             ):
-                canvas.sign(look.direction_sign(line["direction"], line["basis"]), middle, y - used / 2 + dy, r)
+                sign = replace(_SIGNS[line["direction"]], fill=look.FILLS.get(line["basis"], "dashed"))
+                canvas.sign(sign, middle, y - used / 2 + dy, r)
                 if findings > 1:
                     told = middle + look.REACH * r + 1
                     canvas.text(told, y - used / 2 + dy + 5, str(findings), size=look.SMALL)
@@ -209,11 +220,13 @@ class _Plot:
 
     def notes(self) -> list[str]:
         notes = [
-            f"{look.FILL_SAID}. A number beside a sign is the number of findings that were folded into it. The size "
-            "says how many people are in the study, not how large the effect is."
+            f"{look.fill_said(self.bases)} A number beside a sign is the number of findings that were folded into it. "
+            "The size says how many people are in the study, not how large the effect is."
         ]
         if len(self.groups) > 1:
             notes.append("A study that belongs under several headings stands under each.")
+        if self.grades and any(not line["appraisal"] for line in self.lines):
+            notes.append("A line without a letter is a study that was not appraised.")
         unknown = len({line["study_id"] for line in self.lines if line["n"] is None})
         if unknown:
             gave = f"{text.counted(unknown, 'study')} gave no number of people"
@@ -221,13 +234,13 @@ class _Plot:
         return notes
 
 
-def _grades(canvas: Canvas, grades: Sequence[str]) -> None:
+def _grades(canvas: Canvas, grades: Sequence[str], signs: Mapping[str, str]) -> None:
     """The legend of the shades of lines."""
     said = "Appraisal (shade and letter of a line):"
     canvas.text(look.LEFT, canvas.y + 10, said, size=look.SMALL)
     x = look.LEFT + look.width_of(said, look.SMALL) + 10
     for grade in grades:
-        label = f"{_letter(grade)}: {grade}"
+        label = f"{signs[grade]}: {grade}"
         if x + 22 + look.width_of(label, look.SMALL) > look.RIGHT:
             x, canvas.y = look.LEFT, canvas.y + 14
         canvas.rect(x, canvas.y + 1, 16, 11, fill=_shade(grade, grades), stroke=look.RULE)
@@ -239,10 +252,6 @@ def _grades(canvas: Canvas, grades: Sequence[str]) -> None:
 def _shade(grade: str, grades: Sequence[str]) -> str:
     place = grades.index(grade)
     return look.SHADES[round(place * (len(look.SHADES) - 1) / max(len(grades) - 1, 1))]
-
-
-def _letter(grade: str) -> str:
-    return text.capital(grade)[:1]
 
 
 def _said(

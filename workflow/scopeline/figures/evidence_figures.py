@@ -48,8 +48,8 @@ def draw(
     `synthesised` and `harmed` are the frames of `evidence.synthesised` and `evidence.harmed`. A figure of a table that
     the review does not have, or that `figures.leave_out` names, is not there at all.
     """
-    how, shown = settings.synthesis, settings.figures
-    studies, findings = review.table("studies"), review.table("findings")
+    how, shown, review = settings.synthesis, settings.figures, review.counted()
+    studies, findings = evidence.studies_of(review, codebook), review.table("findings")
     words = evidence.labels(codebook)
     rows, columns, designs = (evidence.order(codebook, name) for name in (how.rows, how.columns, shown.design))
     axes: dict[str, Any] = {"row": how.rows, "column": how.columns, "rows_order": rows, "columns_order": columns}
@@ -123,6 +123,7 @@ def draw(
                 year=shown.year,
                 field=shown.design,
                 field_label=design,
+                year_label=evidence.label(codebook, shown.year),
                 values_order=designs,
                 labels=words,
                 controlled=shown.controlled,

@@ -13,8 +13,10 @@ from typing import Any
 import pandas as pd
 
 from .. import text
+from ..charting import MISSING_LABELS, SEPARATOR, named, values_of
 from ..charting import column as column_of
-from ..charting import joined, named, values_of
+from ..natural_order import natural
+from ..terms import Direction, Missing
 from . import look
 from .look import Canvas, Drawing, Part, Row, Sign
 
@@ -57,21 +59,26 @@ def draw(
     cells = _cells(folded, studies, row, column, series)
     title = f"Evidence map: {row_label.lower()} by {column_label.lower()}"
     if not cells:
-        return look.nothing(name, title, "No study has a finding that could be placed on the map.", COLUMNS)
+        return Drawing((), "No study has a finding that could be placed on the map.")
     lefts = look.in_order([*rows_order, *(key[0] for key in cells)], rows_order)
     tops = look.in_order([*columns_order, *(key[1] for key in cells)], columns_order)
     seen = {value for by in cells.values() for kinds in by.values() for value in kinds}
     if series == "direction":
-        signs = dict(look.DIRECTIONS)
+        clear = seen - {Direction.UNCLEAR.value}
+        signs = {value: sign for value, sign in look.DIRECTIONS.items() if clear or value in seen}
         signed = dict(text.DIRECTION_LABELS)
     else:
+        if seen <= set(MISSING_LABELS.values()):
+            return Drawing((), f"{series_label} is charted for no study of the map.")
+        title += f", {series_label.lower()} of the studies"
         signs = look.series_signs(look.in_order(seen, series_order))
         signed = {value: words.get(series, {}).get(value, value) for value in signs}
     groups = look.chunks(tops, int(_room() // _CELL))
     told = "what the studies found" if series == "direction" else f"the {series_label.lower()} of the studies"
+    bases = look.bases_seen(basis for by in cells.values() for basis in by)
     notes = [
-        f"{look.FILL_SAID}. Shape and colour tell {told}. A study stands in every cell that it has findings in and, "
-        "with findings of both kinds, in both; totals count it once."
+        f"{look.fill_said(bases)} Shape and colour tell {told}. A study stands in every cell that it has findings in "
+        "and, with findings of both kinds, in both; totals count it once."
     ]
     if len(groups) > 1:
         notes.append(f"The map has {len(tops)} columns; the totals at the right count the studies of all of them.")
@@ -95,7 +102,9 @@ def _cells(folded: pd.DataFrame, studies: pd.DataFrame, row: str, column: str, s
     cells: _Cells = {}
     names = ("study_id", row, column, "basis", "direction")
     for study, left, top, basis, direction in zip(*(column_of(folded, each) for each in names), strict=True):
-        values = [str(direction)] if series == "direction" else of_study.get(str(study), ["not charted yet"])
+        values = (
+            [str(direction)] if series == "direction" else of_study.get(str(study), [MISSING_LABELS[Missing.BLANK]])
+        )
         for value in values:
             kinds = cells.setdefault((str(left), str(top)), {}).setdefault(str(basis), {})
             kinds.setdefault(value, set()).add(str(study))
@@ -145,7 +154,7 @@ class _Map:
         """Series, studies and radius of each bubble of one basis in one cell."""
         kinds = self.cells.get((left, top), {}).get(basis, {})
         return [
-            (value, sorted(kinds[value]), self.unit * math.sqrt(len(kinds[value])))
+            (value, sorted(kinds[value], key=natural), self.unit * math.sqrt(len(kinds[value])))
             for value in self.signs
             if value in kinds
         ]
@@ -200,7 +209,7 @@ class _Map:
             for basis, band in zip(self.bases, tall, strict=True):
                 self.band(canvas, (left, top, basis), self.x(place), y, band)
                 y += band
-        ids = sorted(_studies(self.cells, left))
+        ids = sorted(_studies(self.cells, left), key=natural)
         label = self.row_words.get(left, left)
         with canvas.mark(ids, f"{label}: {text.counted(len(ids), 'study')}", row=left, n=len(ids)):
             canvas.text(self.total, middle + 4, str(len(ids)), anchor="middle", bold=True)
@@ -227,7 +236,7 @@ class _Map:
         canvas.line(look.LEFT, canvas.y, self.total + _TOTAL / 2, canvas.y, colour=look.RULE)
         canvas.text(look.LEFT, canvas.y + 14, "All, each study once", size=look.SMALL + 0.5, bold=True)
         for place, top in enumerate((*self.tops, None)):
-            ids = sorted(_studies(self.cells, None, top))
+            ids = sorted(_studies(self.cells, None, top), key=natural)
             said = "All studies of the map" if top is None else self.column_words.get(top, top)
             x = self.total if top is None else self.x(place)
             with canvas.mark(ids, f"{said}: {text.counted(len(ids), 'study')}", column=top or "", n=len(ids)):
@@ -282,5 +291,5 @@ class _Map:
 
 
 def _line(kind: str, left: str, top: str, basis: str, value: str, ids: Iterable[str]) -> dict[str, Any]:
-    members = sorted(ids)
-    return dict(zip(COLUMNS, (kind, left, top, basis, value, len(members), joined(members)), strict=True))
+    members = sorted(set(ids), key=natural)
+    return dict(zip(COLUMNS, (kind, left, top, basis, value, len(members), SEPARATOR.join(members)), strict=True))

@@ -32,6 +32,9 @@ PRISMA_BOXES = {
     "total_reports_ma": 17,
 }  # fmt: skip
 
+#: What heads the exceptions that the team named, and those that nobody needs to name.
+NAMED, DERIVED = "Named exceptions", "Remarks that follow from the counts"
+
 #: The figure names so many IDs of an exception; flow.json and the page have them all.
 MOST_IDS = 12
 
@@ -160,7 +163,7 @@ def content(
     detail_sources: bool = True,
     screening_reasons: bool = False,
 ) -> Content:
-    """Put a flow (`flow.as_json`) into the words of its template.
+    """Put a flow (`flow_data.as_json`) into the words of its template.
 
     `wording` is one of `WORDINGS`. `detail_sources` names each database, register and other source below its kind;
     `screening_reasons` lists the reasons at title and abstract, which PRISMA does not ask for. Boxes that the flow
@@ -326,6 +329,9 @@ class _Wording:
                 for place, n in sorted(names.items(), key=lambda item: (-item[1], item[0]))
                 if len(names) > 1 or str(place).casefold() != label.casefold()
             ]
+            unnamed = int(source["n"]) - sum(line.n or 0 for line in below)
+            if below and unnamed > 0:
+                below.append(Line("not named", unnamed, "place", "", 2))
             marked = any(of == kind or (not of and place in names) for of, place in typed)
             lines.append(
                 Line(label, int(source["n"]), "source", str(kind), 1, typed=marked, full=label, unit="records")
@@ -351,14 +357,12 @@ class _Wording:
         ]
 
     def _listings(self) -> Iterable[Listing]:
-        """What stands below the figure: exceptions, the previous version, typed numbers, losses."""
-        exceptions = [
-            Line(_exception(each), kind="exception", key=str(each["name"]))
-            for each in self.told.get("exceptions") or ()
-            if each["name"] != "pending"
-        ]
-        if exceptions:
-            yield Listing("flow-exceptions", "Named exceptions", tuple(exceptions))
+        """What stands below the figure: exceptions, remarks, the previous version, typed numbers, losses."""
+        for title, exceptions in by_origin(self.told).items():
+            lines = [Line(_exception(each), kind="exception", key=str(each["name"])) for each in exceptions
+                     if each["name"] != "pending"]  # fmt: skip
+            if lines:
+                yield Listing("flow-exceptions" if title == NAMED else "flow-remarks", title, tuple(lines))
         if before := self._previous():
             yield Listing("flow-previous", "Previous version", tuple(before))
         if typed := self._typed_lines():
@@ -401,6 +405,18 @@ class _Wording:
             told += f": {where}" if where else ""
             lines.append(Line(f"{told}{f', {why}' if why else ''}", kind="typed", key=box))
         return lines
+
+
+def by_origin(told: Mapping[str, Any]) -> dict[str, list[Mapping[str, Any]]]:
+    """The exceptions of a flow under what heads them: those the team named, and those that the counts themselves show.
+
+    A heading with nothing below it is not there.
+    """
+    found: dict[str, list[Mapping[str, Any]]] = {}
+    for title, named in ((NAMED, True), (DERIVED, False)):
+        if listed := [each for each in told.get("exceptions") or () if each.get("named", True) == named]:
+            found[title] = listed
+    return found
 
 
 def _exception(each: Mapping[str, Any]) -> str:

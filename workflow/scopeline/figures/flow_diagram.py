@@ -26,7 +26,7 @@ def svg(
     screening_reasons: bool = False,
     wording: str = "studies",
 ) -> str:
-    """Draw a flow (`flow.as_json`) as one svg document.
+    """Draw a flow (`flow_data.as_json`) as one svg document.
 
     `links` is a folder: each box then links to its members there (`member_file`), and the picture's role is group, so
     that its links can be reached; a function of the box's name gives other addresses. `detail_sources` names databases,
@@ -55,11 +55,6 @@ def svg(
 def member_file(box: str) -> str:
     """The file in prisma/boxes/ that lists the members of a box: boxes that only some flows have share one."""
     return "further.csv" if box in FURTHER_BOXES else f"{box}.csv"
-
-
-def png(picture: str, scale: float = look.PNG_SCALE) -> bytes:
-    """The drawn svg as a png, `scale` pixels for each of its units."""
-    return look.png(picture, scale)
 
 
 def pdf(picture: str) -> bytes:

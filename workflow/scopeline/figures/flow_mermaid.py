@@ -32,7 +32,7 @@ def mermaid(
     detail_sources: bool = True,
     screening_reasons: bool = False,
 ) -> str:
-    """A flow (`flow.as_json`) as the text of a Mermaid flowchart, to be kept as flow.mmd.
+    """A flow (`flow_data.as_json`) as the text of a Mermaid flowchart, to be kept as flow.mmd.
 
     The choices are those of `flow_diagram.svg`. Where a sum does not hold, one box says which. Raises
     ConfigurationError for another wording.

@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from scopeline import text
 from scopeline.figures import flow_diagram, flow_text
-from scopeline.figures.flow_content import PRISMA_BOXES, exception_title
+from scopeline.figures.flow_content import PRISMA_BOXES, by_origin, exception_title
 from scopeline.report import sentences
 from scopeline.report.rendering import render
 
@@ -33,10 +33,10 @@ def page(
     screening_reasons: bool = False,
     most: int = MOST_LISTED,
 ) -> str:
-    """The page of a flow (`flow.as_json`) as HTML; the same flow gives the same text.
+    """The page of a flow (`flow_data.as_json`) as HTML; the same flow gives the same text.
 
-    `members` has the frame of `flow.members` for each box; `names` maps an id to one line that tells a person what it
-    is (`names.names`); `folder` is where the csv files of the boxes stand, seen from the page. A box with more than
+    `members` has the frame of `flow_data.members` for each box; `names` maps an id to one line that tells a person what
+    it is (`names.names`); `folder` is where the csv files of the boxes stand, seen from the page. A box with more than
     `most` members lists the first ones and leads to its csv. The other choices are those of `flow_diagram.svg`.
     """
     choices: dict[str, Any] = {
@@ -61,7 +61,7 @@ def page(
         pending=int(flow_json.get("pending") or 0),
         boxes=listed,
         prisma=PRISMA_BOXES,
-        exceptions=[_exception(each) for each in flow_json.get("exceptions") or ()],
+        exceptions={title: [_exception(each) for each in listed] for title, listed in by_origin(flow_json).items()},
         plain=flow_text.text(flow_json, title=title, **choices),
     )
 

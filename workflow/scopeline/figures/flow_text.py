@@ -21,7 +21,7 @@ def text(
     detail_sources: bool = True,
     screening_reasons: bool = False,
 ) -> str:
-    """A flow (`flow.as_json`) as plain text in lines of at most `width` characters, ending with a line break.
+    """A flow (`flow_data.as_json`) as plain text in lines of at most `width` characters, ending with a line break.
 
     The choices are those of `flow_diagram.svg`. A long word, such as an address, is not broken and may go beyond the
     width. Raises ConfigurationError for another wording.

@@ -1,4 +1,6 @@
-"""The harms plot: how many of those exposed had each event, arm beside arm, with Wilson intervals; nothing is pooled.
+"""The harms plot: how many of those exposed had each event, arm beside arm, with both intervals; nothing is pooled.
+
+The thick line is the Wilson interval, the thin one Clopper and Pearson's, which is exact and so never too short.
 
 Studies that name an event without numbers stand below it by name, and the caption counts those that are silent on
 harms: absence of information is not absence of harm (Cochrane Handbook, chapter 19).
@@ -12,16 +14,18 @@ import pandas as pd
 from .. import text
 from ..charting import column as column_of
 from ..harms import ARMS, NAMING, OTHER
+from ..natural_order import natural
 from . import look
 from .look import Canvas, Drawing, Part, Row, Sign
 
 NAME = "harms"
 COLUMNS = (
     *("event_group", "event", "study_id", "arm_group", "arm", "n_events", "n_exposed", "proportion"),
-    *("wilson_low", "wilson_high", "note"),
+    *("wilson_low", "wilson_high", "clopper_pearson_low", "clopper_pearson_high", "note"),
 )
 
-_STUDY, _TOLD, _STEP = 140, 148, 15.0
+_STUDY, _TOLD, _STEP = 128, 256, 15.0
+_SHARE, _COUNT, _GAP = 72, 36, 8  # the columns of figures at the right: share with its interval, events of exposed
 _SIGNS = {
     "intervention": Sign("circle", look.COLOURS[0]),
     "comparator": Sign("square", look.COLOURS[1], "hollow"),
@@ -54,7 +58,7 @@ def draw(
     caption = _silence(silence)
     lines = _lines(proportions, arms, groups or {})
     if not lines:
-        return look.nothing(name, title, f"No study names an event. {caption}".strip(), COLUMNS)
+        return Drawing((), f"No study names an event. {caption}".strip())
     events, arm_words = words.get("event", {}), words.get("arm", {})
     by_event: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for line in lines:
@@ -78,8 +82,9 @@ def draw(
         lambda drawn: _frame(_drawn(drawn)),
         lambda drawn: f"{_said(_drawn(drawn), events)} {caption}".strip(),
         [
-            "People with the event of people exposed, with 95 % Wilson intervals; nothing is pooled. Studies differ in "
-            "how they asked, so proportions of different studies do not compare the arms.",
+            "People with the event of people exposed. Thick line and figures: 95 % interval of Wilson; thin line: that "
+            "of Clopper and Pearson. Nothing is pooled. Studies differ in how they asked, so proportions of different "
+            "studies do not compare the arms.",
             caption,
         ],
     )
@@ -106,13 +111,13 @@ def _rows(lines: Sequence[dict[str, Any]], section: str, groups: Sequence[str]) 
     """One row a study with a proportion, the highest on the intervention first; then those without one, by name."""
     studies: dict[str, list[dict[str, Any]]] = {}
     without = []
-    for line in sorted(lines, key=lambda line: (_place(line, groups), str(line["arm"]))):
+    for line in sorted(lines, key=lambda line: (_place(line, groups), natural(str(line["arm"])))):
         if line["proportion"] is None:
             without.append(line)
         else:
             studies.setdefault(line["study_id"], []).append(line)
     ordered = sorted(
-        studies, key=lambda study: (_place(studies[study][0], groups), -studies[study][0]["proportion"], study)
+        studies, key=lambda study: (_place(studies[study][0], groups), -studies[study][0]["proportion"], natural(study))
     )
     rows = []
     for study in ordered:
@@ -120,7 +125,7 @@ def _rows(lines: Sequence[dict[str, Any]], section: str, groups: Sequence[str]) 
         rows.append(Row(max(_STEP * len(studies[study]), 11.0 * len(names)) + 4, ("drawn", studies[study]), section))
     if without:
         said = _without(without)
-        ids = sorted({line["study_id"] for line in without})
+        ids = sorted({line["study_id"] for line in without}, key=natural)
         told = look.wrapped(said, look.RIGHT - look.LEFT - 10, look.SMALL)
         for start in range(0, len(told), 4):  # a few lines of text a row, so that a long list may run over pages
             some = told[start : start + 4]
@@ -131,7 +136,7 @@ def _rows(lines: Sequence[dict[str, Any]], section: str, groups: Sequence[str]) 
 
 def _without(lines: Sequence[Mapping[str, Any]]) -> str:
     by_reason: dict[str, list[str]] = {}
-    for line in sorted(lines, key=lambda line: (str(line["note"]), line["study_id"])):
+    for line in sorted(lines, key=lambda line: (str(line["note"]), natural(line["study_id"]))):
         arm = (
             "" if line["arm_group"] == "intervention" else f" ({_ARM_LABELS.get(line['arm_group'], line['arm_group'])})"
         )
@@ -145,20 +150,26 @@ def _place(line: Mapping[str, Any], groups: Sequence[str]) -> int:
     return groups.index(line["arm_group"]) if line["arm_group"] in groups else len(groups)
 
 
+#: Where the names of arms stand.
+_ARM = look.RIGHT - _TOLD + 22
+
+
 def _x(share: float) -> float:
     left, right = look.LEFT + _STUDY, look.RIGHT - _TOLD
     return left + share * (right - left)
 
 
 def _head(canvas: Canvas, used: Sequence[str]) -> None:
-    canvas.legend(
-        [*((_sign(group), 4.0, _ARM_LABELS.get(group, group)) for group in used), (None, 0, "line: 95 % interval")]
-    )
-    canvas.text(look.LEFT, canvas.y + 11, "Study", bold=True)
+    canvas.legend([(_sign(group), 4.0, _ARM_LABELS.get(group, group)) for group in used])
+    middle, low = _x(0.5), canvas.y + 26
+    canvas.text(middle, canvas.y + 11, "People with the event, % of exposed", size=look.SMALL, anchor="middle")
+    canvas.text(look.LEFT, low, "Study", bold=True)
     for tick in range(0, 101, 20):
-        canvas.text(_x(tick / 100), canvas.y + 11, f"{tick} %", size=look.SMALL, anchor="middle", colour=look.FAINT)
-    canvas.text(look.RIGHT, canvas.y + 11, "With event / exposed", size=look.SMALL, anchor="end", bold=True)
-    canvas.y += 16
+        canvas.text(_x(tick / 100), low, f"{tick} %", size=look.SMALL, anchor="middle", colour=look.FAINT)
+    canvas.text(_ARM, low, "Arm", size=look.SMALL, bold=True)
+    canvas.text(look.RIGHT - _SHARE - _GAP, low, "n/N", size=look.SMALL, anchor="end", bold=True)
+    canvas.text(look.RIGHT, low, "% (95 % CI)", size=look.SMALL, anchor="end", bold=True)
+    canvas.y += 31
 
 
 def _sign(group: str) -> Sign:
@@ -184,21 +195,37 @@ def _row(canvas: Canvas, row: Row, arm_words: Mapping[str, str]) -> None:
         arm = arm_words.get(str(line["arm"]), text.clean(line["arm"]))
         said = (
             f"{line['study_id']}, {arm}: {x_n} ({text.percent(line['proportion'])}), 95 % interval "
-            f"{text.shares_between(line['wilson_low'], line['wilson_high'])}"
+            f"{text.shares_between(line['wilson_low'], line['wilson_high'])} (Wilson)"
         )
+        exact = [line["clopper_pearson_low"], line["clopper_pearson_high"]]
+        if None not in exact:
+            said += f", {text.shares_between(*exact)} (Clopper and Pearson)"
         with canvas.mark(
             [line["study_id"]], said, event=line["event"], arm=text.clean(line["arm"]), n_events=int(line["n_events"]),
             n_exposed=int(line["n_exposed"]), low=f"{line['wilson_low']:.6g}", high=f"{line['wilson_high']:.6g}",
         ):  # fmt: skip
-            dash = "" if line["arm_group"] == "intervention" else "3 2"
-            canvas.line(_x(line["wilson_low"]), y, _x(line["wilson_high"]), y, colour=sign.colour, width=1.5, dash=dash)
-            for end in ("wilson_low", "wilson_high"):
-                canvas.line(_x(line[end]), y - 3, _x(line[end]), y + 3, colour=sign.colour, width=1.2)
+            if None not in exact:
+                canvas.line(_x(exact[0]), y, _x(exact[1]), y, colour=sign.colour, width=0.8)
+                for end in exact:
+                    canvas.line(_x(end), y - 2.5, _x(end), y + 2.5, colour=sign.colour, width=0.8)
+            canvas.line(_x(line["wilson_low"]), y, _x(line["wilson_high"]), y, colour=sign.colour, width=2.6)
             canvas.sign(sign, _x(line["proportion"]), y, 3.6)
-            canvas.sign(sign, look.RIGHT - 108, y, 3.2)
-            canvas.text(look.RIGHT - 42, y + 4, x_n, anchor="end", size=look.SMALL + 0.5)
-            canvas.text(look.RIGHT, y + 4, text.percent(line["proportion"]), anchor="end", size=look.SMALL + 0.5)
+            canvas.sign(sign, _ARM - 8, y, 3.2)
+            count = look.RIGHT - _SHARE - _GAP
+            room = count - max(_COUNT, look.width_of(x_n, look.SMALL)) - _GAP - _ARM
+            canvas.text(_ARM, y + 3.5, look.fitted(arm, room, look.SMALL), size=look.SMALL)
+            canvas.text(count, y + 3.5, x_n, anchor="end", size=look.SMALL)
+            canvas.text(look.RIGHT, y + 3.5, _share(line), anchor="end", size=look.SMALL)
     canvas.line(look.LEFT, bottom, look.RIGHT, bottom)
+
+
+def _share(line: Mapping[str, Any]) -> str:
+    """The share with its interval, in whole percent: 10 (2–40)."""
+    share, low, high = (
+        text.percent(line[name]).removesuffix(f"{text.HARD_SPACE}%")
+        for name in ("proportion", "wilson_low", "wilson_high")
+    )
+    return f"{share} ({low}–{high})"
 
 
 def _drawn(rows: Sequence[Row]) -> list[dict[str, Any]]:
@@ -208,7 +235,7 @@ def _drawn(rows: Sequence[Row]) -> list[dict[str, Any]]:
 def _frame(lines: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     numbers = {"n_events": "Int64", "n_exposed": "Int64", "proportion": "Float64"}
     frame = pd.DataFrame(list(lines), columns=list(COLUMNS))
-    return frame.astype({**numbers, "wilson_low": "Float64", "wilson_high": "Float64"})
+    return frame.astype({**numbers, **dict.fromkeys(COLUMNS[8:12], "Float64")})
 
 
 def _silence(silence: pd.DataFrame) -> str:

@@ -4,6 +4,7 @@ One line of panels per outcome domain, one panel per direction. The height of a 
 many people were in the study; fill is the kind of evidence. Below each bar stands the study's number in the key.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,9 +13,10 @@ import pandas as pd
 from .. import text
 from ..charting import column as column_of
 from ..charting import named
+from ..natural_order import natural
 from ..terms import Direction
 from . import look
-from .look import Canvas, Drawing, Part, Row
+from .look import Canvas, Drawing, Part, Row, Sign
 
 NAME = "harvest"
 COLUMNS = ("outcome_domain", "direction", "basis", "study_id", "number", "height_class", "height")
@@ -24,7 +26,7 @@ PEOPLE = ((9, "under 10"), (49, "10 to 49"), (199, "50 to 199"), (None, "200 or 
 NOT_KNOWN = "not known"
 
 _PITCH, _BAR, _TALL, _NUMBER, _LABELS, _NARROWEST = 11.0, 8.0, 30.0, 19.0, 104, 58.0
-_KEY_LINE = 12.0
+_KEY_LINE, _KEY_COLUMNS = 12.0, 4
 
 
 def draw(
@@ -49,8 +51,8 @@ def draw(
     title = "Harvest plot"
     classes = [said for _, said in reversed(PEOPLE)] if height == "n" else list(height_order)
     bars = _bars(folded, studies, column, height, classes)
-    if not bars:
-        return look.nothing(name, title, "No study has a finding with a direction.", COLUMNS)
+    if all(bar["direction"] == Direction.UNCLEAR for bar in bars):
+        return Drawing((), "No study has a finding whose direction is clear.")
     domains = look.in_order({bar["outcome_domain"] for bar in bars}, columns_order)
     panels = _panels(bars)
     rows = []
@@ -65,15 +67,16 @@ def draw(
     field = "people in the study" if height == "n" else height_label or height.replace("_", " ")
     used = [each for each in classes if any(bar["height_class"] == each for bar in bars)]
     height_words = words.get(height, {})
+    bases, steps = look.bases_seen(bar["basis"] for bar in bars), len(classes) if used else 1
     part = Part(
         rows,
-        _head(panels, look.bases_seen(bar["basis"] for bar in bars)),
-        _row(panels, words.get(column, {}), height_words, len(classes) or 1),
+        _head(panels, bases, field, [(height_words.get(each, each), _class(each, classes)) for each in used], steps),
+        _row(panels, words.get(column, {}), height_words, steps),
         lambda drawn: pd.DataFrame(_drawn(drawn), columns=list(COLUMNS)).astype({"number": "Int64", "height": "Int64"}),
         lambda drawn: _said(_drawn(drawn), words.get(column, {})),
-        _notes(field, [height_words.get(each, each) for each in used]),
+        _notes(field, used, bases),
         _key,
-        lambda drawn: 16 + _KEY_LINE * -(-len({bar["study_id"] for bar in _drawn(drawn)}) // _key_columns(drawn)),
+        lambda drawn: 16 + _KEY_LINE * (max((line for *_, line in _places(_drawn(drawn))), default=-1) + 1),
     )
     return look.bind(name, title, [part])
 
@@ -94,15 +97,25 @@ def _bars(
         of_study = dict(zip(studies["study_id"].astype(str), values, strict=True))
     names = ("study_id", column, "basis", "direction")
     seen = {tuple(map(str, line)) for line in zip(*(column_of(folded, each) for each in names), strict=True)}
-    numbered = {study: number for number, study in enumerate(sorted({line[0] for line in seen}, key=_by_name), 1)}
+    numbered = {study: number for number, study in enumerate(sorted({line[0] for line in seen}, key=natural), 1)}
     strength = {basis: place for place, basis in enumerate(look.bases_seen(line[2] for line in seen))}
     bars = []
     for study, domain, basis, direction in seen:
         value = of_study.get(study, NOT_KNOWN)
-        tall = len(classes) - list(classes).index(value) if value in classes else 1
+        tall = _class(value, classes)
         given = (domain, direction, basis, study, numbered[study], value, tall)
         bars.append(dict(zip(COLUMNS, given, strict=True)))
     return sorted(bars, key=lambda bar: (strength[bar["basis"]], -bar["height"], bar["number"]))
+
+
+def _class(value: str, classes: Sequence[str]) -> int:
+    """The class of height of a value: the first is the highest; what is missing or not listed is the lowest."""
+    return len(classes) - list(classes).index(value) if value in classes else 1
+
+
+def _tall(step: int, steps: int) -> float:
+    """How tall a bar of a class is; with one class alone all bars are as tall as they can be."""
+    return 6 + (_TALL - 6) * (step - 1) / (steps - 1) if steps > 1 else _TALL
 
 
 def _panels(bars: Sequence[Mapping[str, Any]]) -> dict[str, tuple[float, float]]:
@@ -135,9 +148,17 @@ def _heading_width(key: str) -> float:
     return 24 + max(look.width_of(word, look.SMALL, bold=True) for word in words)
 
 
-def _head(panels: Mapping[str, tuple[float, float]], bases: Sequence[str]) -> Any:
+def _head(
+    panels: Mapping[str, tuple[float, float]],
+    bases: Sequence[str],
+    field: str,
+    used: Sequence[tuple[str, int]],
+    steps: int,
+) -> Any:
     def head(canvas: Canvas) -> None:
-        canvas.legend([(None, 0, "Kind of evidence:"), *look.basis_legend(bases, "square")])
+        canvas.legend([(None, 0, "Kind of evidence:"), *look.basis_legend(bases)])
+        if used:
+            _heights(canvas, field, used, steps)
         for key, (x, wide) in panels.items():
             sign = look.DIRECTIONS[key]
             said = look.wrapped(text.capital(text.DIRECTION_LABELS[key]), wide - 18, look.SMALL, bold=True)
@@ -148,6 +169,30 @@ def _head(panels: Mapping[str, tuple[float, float]], bases: Sequence[str]) -> An
         canvas.line(look.LEFT, canvas.y, look.RIGHT, canvas.y, colour=look.RULE)
 
     return head
+
+
+def _heights(canvas: Canvas, field: str, used: Sequence[tuple[str, int]], steps: int) -> None:
+    """The legend of the heights of bars."""
+    said = look.fitted(f"Height of a bar, {field[:1].lower()}{field[1:]}:", look.RIGHT - look.LEFT, look.SMALL)
+    x = look.LEFT + look.width_of(said, look.SMALL) + 12
+    lines: list[list[tuple[float, str, float]]] = [[]]
+    for label, step in used:
+        shown = look.fitted(label, look.RIGHT - look.LEFT - _BAR - 4, look.SMALL)
+        wide = _BAR + 4 + look.width_of(shown, look.SMALL)
+        if x > look.LEFT and x + wide > look.RIGHT:
+            x = look.LEFT
+            lines.append([])
+        lines[-1].append((x, shown, _tall(step, steps)))
+        x += wide + 10
+    for number, line in enumerate(lines):
+        base = canvas.y + max([11.0, *(tall for *_, tall in line)])
+        if number == 0:
+            canvas.text(look.LEFT, base - 2, said, size=look.SMALL)
+        for left, shown, tall in line:
+            canvas.bar(left, base - tall, _BAR, tall, Sign("swatch", look.FAINT))
+            canvas.text(left + _BAR + 4, base - 2, shown, size=look.SMALL)
+        canvas.y = base + 5
+    canvas.y += 4
 
 
 def _row(
@@ -172,7 +217,7 @@ def _row(
         for key, (x, wide) in panels.items():
             canvas.line(x + 4, base, x + wide - 6, base, colour=look.RULE)
             for place, bar in enumerate(part[key]):
-                tall = 6 + (_TALL - 6) * (bar["height"] - 1) / max(steps - 1, 1)
+                tall = _tall(bar["height"], steps)
                 left = x + 5 + place * _PITCH
                 basis = text.BASIS_LABELS.get(bar["basis"], bar["basis"])
                 what = height_words.get(bar["height_class"], bar["height_class"])
@@ -191,33 +236,35 @@ def _row(
 
 
 def _key(canvas: Canvas, rows: Sequence[Row]) -> None:
-    numbered = sorted({(bar["number"], bar["study_id"]) for bar in _drawn(rows)})
-    columns = _key_columns(rows)
-    tall = -(-len(numbered) // columns)
-    wide = (look.RIGHT - look.LEFT) / columns
-    for place, (number, study) in enumerate(numbered):
-        across, down = divmod(place, tall)
+    wide = (look.RIGHT - look.LEFT) / _KEY_COLUMNS
+    for number, study, across, span, down in _places(_drawn(rows)):
         x, y = look.LEFT + across * wide, canvas.y + 18 + down * _KEY_LINE
         canvas.text(x + 20, y, str(number), size=look.SMALL, anchor="end", colour=look.FAINT)
-        canvas.text(x + 25, y, look.fitted(study, wide - 32, look.SMALL), size=look.SMALL)
+        canvas.text(x + 25, y, look.fitted(study, span * wide - 32, look.SMALL), size=look.SMALL)
 
 
-def _key_columns(rows: Sequence[Row]) -> int:
-    """As many columns as leave the longest name uncut, from four down to two."""
-    longest = max(look.width_of(bar["study_id"], look.SMALL) for bar in _drawn(rows)) + 32
-    return min(max(int((look.RIGHT - look.LEFT) // longest), 2), 4)
+def _places(bars: Sequence[Mapping[str, Any]]) -> list[tuple[int, str, int, int, int]]:
+    """The key: number, study, first column, how many columns its name needs, and line; line by line from the left."""
+    wide = (look.RIGHT - look.LEFT) / _KEY_COLUMNS
+    places, across, down = [], 0, 0
+    for number, study in sorted({(bar["number"], bar["study_id"]) for bar in bars}):
+        span = min(math.ceil((look.width_of(study, look.SMALL) + 32) / wide), _KEY_COLUMNS)
+        if across + span > _KEY_COLUMNS:
+            across, down = 0, down + 1
+        places.append((number, study, across, span, down))
+        across += span
+    return places
 
 
 def _drawn(rows: Sequence[Row]) -> list[Mapping[str, Any]]:
     return [bar for row in rows for bars in row.data[1].values() for bar in bars]
 
 
-def _notes(field: str, used: Sequence[str]) -> list[str]:
-    order = f" From the tallest: {', '.join(used)}." if used else ""
+def _notes(field: str, used: Sequence[str], bases: Sequence[str]) -> list[str]:
+    order = "" if used else f" All bars are of one height: {field[:1].lower()}{field[1:]} is not charted in an order."
     return [
-        f"Each bar is one study; the number below it is its number in the list. Height: {field}.{order} Filled bars "
-        "are comparative evidence, hollow ones uncontrolled; a study with both, or with conditions that differ, has "
-        "several bars."
+        f"Each bar is one study; the number below it is its number in the list.{order} {look.fill_said(bases, 'Bars')} "
+        "A study with several kinds of evidence, or with conditions that differ, has several bars."
     ]
 
 
@@ -232,7 +279,3 @@ def _said(bars: Sequence[Mapping[str, Any]], words: Mapping[str, str]) -> str:
                 parts.append(f"{text.BASIS_LABELS.get(basis, basis)} {text.directions(counts)}")
         told.append(f"{words.get(domain, domain)}: {'; '.join(parts)}.")
     return " ".join(told)
-
-
-def _by_name(study: str) -> tuple[str, str]:
-    return study.casefold(), study

@@ -38,10 +38,11 @@ import pandas as pd
 
 from .. import text
 from ..charting import MISSING_LABELS
+from ..natural_order import natural
 from ..terms import Direction
 
 FONT = "Helvetica, Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif"
-SIZE, SMALL, LINE, MARGIN = 11, 9.5, 14, 12
+SIZE, SMALL, MARGIN = 11, 9.5, 12
 WIDTH, TALLEST = 680, 900
 LEFT, RIGHT = MARGIN, WIDTH - MARGIN
 
@@ -142,7 +143,18 @@ DIRECTIONS: Mapping[str, Sign] = {
 #: Basis of evidence → fill.
 FILLS: Mapping[str, str] = {"comparative": "filled", "uncontrolled": "hollow", "other": "dashed"}
 
-FILL_SAID = "Filled signs are comparative evidence, hollow ones uncontrolled (before and after, single cases)"
+#: How each basis of evidence is told in a note, after "Signs:".
+_FILLS_SAID = {
+    "comparative": "filled, comparative evidence",
+    "uncontrolled": "hollow, uncontrolled evidence (before and after, single cases)",
+    "other": "broken line, findings of another contrast",
+}
+
+
+def fill_said(bases: Sequence[str], what: str = "Signs") -> str:
+    """One sentence on how the bases of evidence that occur are filled."""
+    said = [_FILLS_SAID.get(basis, f"broken line, {text.BASIS_LABELS.get(basis, basis)}") for basis in bases]
+    return f"{what}: {'; '.join(said)}."
 
 
 def direction_sign(direction: str, basis: str = "comparative") -> Sign:
@@ -151,16 +163,18 @@ def direction_sign(direction: str, basis: str = "comparative") -> Sign:
     return Sign(plain.shape, plain.colour, FILLS.get(basis, "dashed"))
 
 
-def direction_legend(bases: Iterable[str]) -> list[tuple[Sign | None, float, str]]:
-    """Entries of a legend for the five directions and the bases of evidence."""
+def direction_legend(
+    bases: Iterable[str], signs: Mapping[str, Sign] | None = None
+) -> list[tuple[Sign | None, float, str]]:
+    """Entries of a legend for the five directions and the bases of evidence; `signs` where they are drawn otherwise."""
     entries: list[tuple[Sign | None, float, str]] = [
-        (sign, 4.2, text.DIRECTION_LABELS[direction]) for direction, sign in DIRECTIONS.items()
+        (sign, 4.2, text.DIRECTION_LABELS[direction]) for direction, sign in (signs or DIRECTIONS).items()
     ]
     return [*entries, *basis_legend(bases)]
 
 
-def basis_legend(bases: Iterable[str], shape: str = "circle") -> list[tuple[Sign | None, float, str]]:
-    """Entries of a legend for the bases of evidence: how each is filled."""
+def basis_legend(bases: Iterable[str], shape: str = "swatch") -> list[tuple[Sign | None, float, str]]:
+    """Entries of a legend for the bases of evidence: how each is filled, shown by a shape that says nothing else."""
     said = {"filled": "filled", "hollow": "hollow", "dashed": "broken line"}
     fills = [(basis, FILLS.get(basis, "dashed")) for basis in bases]
     return [
@@ -180,10 +194,10 @@ def series_signs(values: Sequence[str]) -> dict[str, Sign]:
 
 
 def in_order(seen: Iterable[str], order: Sequence[str]) -> list[str]:
-    """Values that occur, in the codebook's order, others after them by name, the words for missing last."""
+    """Values that occur, in the codebook's order, others by name (9 before 10), the words for missing last."""
     place = {value: number for number, value in enumerate(order)}
     last = {label: len(place) + 1 + number for number, label in enumerate(MISSING_LABELS.values())}
-    return sorted(set(seen), key=lambda value: (place.get(value, last.get(value, len(place))), value.casefold(), value))
+    return sorted(set(seen), key=lambda value: (place.get(value, last.get(value, len(place))), natural(value)))
 
 
 class Canvas:
@@ -249,7 +263,8 @@ class Canvas:
     def sign(self, sign: Sign, x: float, y: float, r: float) -> None:
         """A sign around (x, y) whose area is that of a circle with the radius `r`."""
         fill = sign.colour if sign.fill == "filled" else PAPER
-        broken = ' stroke-dasharray="2 1.6"' if sign.fill == "dashed" else ""
+        pattern = "2 1.6" if r >= 4 else "1.4 1.1"
+        broken = f' stroke-dasharray="{pattern}"' if sign.fill == "dashed" else ""
         look = f'fill="{fill}" stroke="{sign.colour}" stroke-width="1.2"{broken}'
         if sign.shape == "circle":
             self.parts.append(f'<circle cx="{_at(x)}" cy="{_at(y)}" r="{_at(r)}" {look}/>')
@@ -350,18 +365,6 @@ def bind(name: str, title: str, parts: Sequence[Part]) -> Drawing:
             )
         )
     return Drawing(tuple(figures))
-
-
-def nothing(name: str, title: str, said: str, columns: Sequence[str]) -> Drawing:
-    """A figure that says why it is empty."""
-    canvas = Canvas()
-    canvas.title(title)
-    for line in wrapped(said, RIGHT - LEFT, SIZE):
-        canvas.text(LEFT, canvas.y + 11, line)
-        canvas.y += LINE
-    return Drawing(
-        (canvas.figure(name=name, title=title, alt=f"{title}. {said}", data=pd.DataFrame(columns=list(columns))),)
-    )
 
 
 def png(picture: str, scale: float = PNG_SCALE) -> bytes:
@@ -544,6 +547,11 @@ _CORNERS = {
     "diamond": [(0, -1.253), (1.253, 0), (0, 1.253), (-1.253, 0)],
     "square": [(-0.886, -0.886), (0.886, -0.886), (0.886, 0.886), (-0.886, 0.886)],
     "hexagon": _around(6, 1.1),
+    "swatch": [(-1.33, -0.6), (1.33, -0.6), (1.33, 0.6), (-1.33, 0.6)],
+    "sideways": [
+        (-1.34, 0), (-0.6, -1.3), (-0.6, -0.38), (0.6, -0.38), (0.6, -1.3), (1.34, 0), (0.6, 1.3), (0.6, 0.38),
+        (-0.6, 0.38), (-0.6, 1.3),
+    ],
     "bowtie": [(-1.25, -1.25), (0, 0), (1.25, -1.25), (1.25, 1.25), (0, 0), (-1.25, 1.25)],
     "star": _around(10, 1.45, inner=0.48),
     "cross": [

@@ -9,6 +9,7 @@ import pandas as pd
 from .. import text
 from ..charting import MISSING_LABELS, FieldSpec, missing_kinds, named, number_text, values_of
 from ..charting import column as column_of
+from ..natural_order import natural
 from ..terms import Missing
 from . import look
 from .look import Canvas, Drawing, Part, Row, Sign
@@ -46,7 +47,7 @@ def draw(
     if not known:
         whole = text.counted(len({line["study_id"] for line in lines}), "study")
         missing = text.names([spec.title.lower() for spec in fields])
-        return look.nothing(name, title, f"Of {whole} none gives {missing}.", COLUMNS)
+        return Drawing((), f"Of {whole} none gives {missing}.")
     words = (labels or {}).get(group, {})
     by_study: dict[str, list[dict[str, Any]]] = {}
     for line in lines:
@@ -57,13 +58,18 @@ def draw(
     def rank(study: str) -> tuple[Any, ...]:
         section = by_study[study][0]["group"]
         parts = values_of(section)
-        return (min((place.get(part, len(place)) for part in parts), default=len(place)), len(parts), section, study)
+        return (
+            min((place.get(part, len(place)) for part in parts), default=len(place)),
+            len(parts),
+            natural(section),
+            natural(study),
+        )
 
     scales = [_Scale.of([line for line in lines if line["field"] == spec.name]) for spec in fields]
-    silent = sorted({line["study_id"] for line in lines} - known)
+    silent = sorted({line["study_id"] for line in lines} - known, key=natural)
     rows = []
     for study in sorted(by_study, key=rank):
-        section = text.names([words.get(part, part) for part in values_of(by_study[study][0]["group"])])
+        section = "; ".join(words.get(part, part) for part in values_of(by_study[study][0]["group"]))
         tall = max(15.0, 11.0 * len(look.name_lines(study, _STUDY - 8)) + 4)
         rows.append(Row(tall, by_study[study], section or "Not charted yet"))
     notes = ["A line is the range that a study gives, a single sign one number. Filled: controlled study; hollow: not "

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from .. import codebook_words as words
-from .. import text
+from .. import outputs, text
 from ..codebook import Codebook, FieldSpec, TableSpec, Value, fold
 from .rendering import render
 
@@ -276,10 +276,9 @@ FILES = ("dictionary.md", "dictionary.html", "extraction_instrument.md")
 
 def write(codebook: Codebook, folder: Path) -> list[Path]:
     """Write the dictionary (Markdown and page) and the extraction instrument; returns their paths."""
-    folder.mkdir(parents=True, exist_ok=True)
     paths = [folder / name for name in FILES]
     for path, told in zip(paths, (markdown(codebook), page(codebook), instrument(codebook)), strict=True):
-        path.write_text(told if told.endswith("\n") else f"{told}\n", encoding="utf-8", newline="\n")
+        outputs.text(path, told)
     return paths
 
 

@@ -7,7 +7,8 @@ from typing import Any
 import pandas as pd
 
 from .. import text
-from .members import Count, Member, Members, natural
+from ..natural_order import natural
+from .members import Count, Member, Members
 
 CSV = "tables/condition_by_domain.csv"
 
@@ -86,10 +87,13 @@ def matrix(
     rows_order: Sequence[str] = (),
     columns_order: Sequence[str] = (),
     labels: Mapping[str, Mapping[str, str]] | None = None,
+    within: str = "",
+    csv: str = CSV,
 ) -> Matrix:
     """The map of `synthesis.tally`, with the findings behind each study from `synthesis.directions`.
 
     Values of `rows_order` and `columns_order` stand in the map even where no study has them, others after them.
+    `within` names the studies that it is a map of, where these are not all; `csv` is the file of the tally.
     """
     row_field, column_field = axes(tally)
     words = labels or {}
@@ -101,11 +105,11 @@ def matrix(
 
     def named(left: str | None, top: str | None) -> str:
         shown = (left_words.get(left, left) if left else "", top_words.get(top, top) if top else "")
-        return " × ".join(part for part in shown if part)
+        return ": ".join(part for part in (within, " × ".join(part for part in shown if part)) if part)
 
     def total(title: str, inside: Iterable[Mapping[Any, Any]]) -> Count:
         studies = sorted({study for line in inside for study in text.ids(line["study_ids"])})
-        return members.count(title, studies, CSV)
+        return members.count(title, studies, csv)
 
     rows = []
     for left in lefts:
@@ -117,6 +121,7 @@ def matrix(
                 bases=bases,
                 findings=told.get((left, top), {}),
                 members=members,
+                csv=csv,
             )
             for top in tops
         )
@@ -128,13 +133,14 @@ def matrix(
         columns=tuple(top_words.get(top, top) for top in tops),
         rows=tuple(rows),
         totals=totals,
-        everybody=total("All studies of the map", lines.values()),
+        everybody=total(within or "All studies of the map", lines.values()),
         kinds=tuple((basis, text.capital(text.BASIS_LABELS.get(basis, basis))) for basis in bases),
         holding=len(lines),
         empty=(
             *(left_words.get(left, left) for left in lefts if left not in with_row),
             *(top_words.get(top, top) for top in tops if top not in with_column),
         ),
+        csv=csv,
     )
 
 
@@ -189,6 +195,7 @@ def _cell(
     bases: Sequence[str],
     findings: Facts,
     members: Members,
+    csv: str,
 ) -> Cell:
     if line is None:
         return Cell(Count("0", title), column)
@@ -214,7 +221,7 @@ def _cell(
             Kind(
                 basis=basis,
                 label=text.capital(label),
-                count=members.count(f"{title}: {label} evidence", entries, CSV),
+                count=members.count(f"{title}: {label} evidence", entries, csv),
                 signs=_signs(counts),
                 said=text.directions(counts),
                 ids=tuple((study, name) for name, ids in listed.items() for study in sorted(ids, key=natural)),
@@ -224,7 +231,7 @@ def _cell(
         Member(study, "; ".join(notes.get(study, ())), tuple(found.get(study, ())))
         for study in text.ids(line["study_ids"])
     ]
-    return Cell(members.count(title, studies, CSV), column, tuple(kinds))
+    return Cell(members.count(title, studies, csv), column, tuple(kinds))
 
 
 def _signs(counts: Mapping[str, int]) -> tuple[tuple[str, str, str], ...]:

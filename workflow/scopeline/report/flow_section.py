@@ -6,9 +6,10 @@ from typing import Any
 import pandas as pd
 
 from .. import text
-from ..agreement import decimal, percent
-from ..figures.flow_content import exception_title
-from ..terms import FURTHER_BOXES
+from ..agreement_words import decimal, percent
+from ..figures.flow_content import by_origin, exception_title
+from ..flow_data import by_name
+from ..terms import FURTHER_BOXES, STAGE_LABELS
 from . import sentences
 from .figures_section import picture
 from .members import Count, Members
@@ -32,7 +33,7 @@ def flow(
     reason_members: Reasons,
     source_members: Mapping[str, Sequence[str]],
 ) -> dict[str, Any]:
-    """What the page shows of `flow.as_json` and its figure.
+    """What the page shows of `flow_data.as_json` and its figure.
 
     `source_members` has the ids of each kind of source, of either arm.
     """
@@ -50,13 +51,15 @@ def flow(
     ]
     return {
         "boxes": _under_headings(boxes, told),
-        "exceptions": [_exception(each, members) for each in told.get("exceptions", [])],
+        "exceptions": {
+            title: [_exception(each, members) for each in listed] for title, listed in by_origin(told).items()
+        },
         "previous": _previous(told, members),
         "typed": [_typed(each, told) for each in told.get("typed") or ()],
         "sentences": sentences.of_flow(told),
         "sums": sentences.of_sums(told),
         "holds": all(identity["holds"] for identity in identities),
-        "identities": identities,
+        "identities": [{**each, "by": _by(each, told)} for each in identities],
         "pending": int(told.get("pending") or 0),
         "any_typed": any(box["typed"] for box in boxes),
         "wide": any((told.get("template") or {}).values()),
@@ -121,7 +124,7 @@ def _of_line(line: Mapping[str, Any], notes: Sequence[str]) -> dict[str, Any]:
     """What the lines of pairs and of all reviewers of a stage have in common."""
     note = text.clean(line.get("note"))
     return {
-        "stage": text.capital(text.STAGE_LABELS.get(str(line["stage"]), str(line["stage"]))),
+        "stage": text.capital(STAGE_LABELS.get(str(line["stage"]), str(line["stage"]))),
         "agreement": percent(line["percent_agreement"]) or "–",
         "ac1": _with_interval(line, "ac1", "ac1"),
         "paradox": text.given(line.get("paradox")) and bool(line["paradox"]),
@@ -225,6 +228,14 @@ def _typed(each: Mapping[str, Any], told: Mapping[str, Any]) -> dict[str, Any]:
         "why": text.clean(each.get("why")).rstrip("."),
         "use": "counts" if early or box.get("typed") else "equal to the rows",
     }
+
+
+def _by(identity: Mapping[str, Any], told: Mapping[str, Any]) -> str:
+    """What a sum holds by beside its numbers; "" where they are equal and nothing is to be said."""
+    if not identity["holds"] or not identity.get("exception"):
+        return ""
+    names = [exception_title(name).lower() for name in identity["exception"].split("; ")]
+    return f"{'by the exception' if by_name(told, identity) else 'with the remark'}: {text.names(names)}"
 
 
 def _exception(each: Mapping[str, Any], members: Members) -> dict[str, Any]:

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import TextIO
 
 from .. import text
-from ..issues import RULES, Issue, address, ordered
+from ..issue_rules import RULES
+from ..issues import Issue, address, ordered
 from ..terms import Severity
 
 #: GitHub shows at most so many annotations of one level a step.

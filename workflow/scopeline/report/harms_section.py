@@ -1,37 +1,47 @@
 """Harms for the page: the silence on harms, the events with their range, and every row as charted."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
 from .. import text
+from ..natural_order import natural
 from ..terms import HarmsStatus
 from . import sentences
-from .members import Members, natural
+from .members import Members
 
 Labels = Mapping[str, Mapping[str, str]]
 
-_ARMS = {
-    "intervention": "Intervention",
-    "comparator": "Comparator",
-    "all": "All arms, or arm not stated",
-    "other": "Other arm",
-}
 _STATES: Mapping[str, str] = {
     HarmsStatus.EVENTS: "event reported",
     HarmsStatus.ZERO_STATED: "stated not to have occurred",
     HarmsStatus.NOT_REPORTED: "not reported",
     HarmsStatus.NOT_ASSESSED: "not assessed",
 }
+#: What a study says that is not silent on harms.
+_SPEAKING = (HarmsStatus.EVENTS, HarmsStatus.ZERO_STATED)
 _CSV = "tables/harms_summary.csv"
 
 
 def harms(
-    rows: pd.DataFrame, summary: pd.DataFrame, silence: pd.DataFrame, members: Members, labels: Labels
+    rows: pd.DataFrame,
+    summary: pd.DataFrame,
+    silence: pd.DataFrame,
+    members: Members,
+    labels: Labels,
+    *,
+    by_group: pd.DataFrame | None = None,
+    studies_of: Mapping[str, Sequence[str]] | None = None,
 ) -> dict[str, Any]:
-    """What the page shows of `harms.proportions`, `harms.summary` and `harms.silence`."""
+    """What the page shows of `harms.proportions`, `harms.summary` and `harms.silence`.
+
+    `by_group` is `harms_groups.by_group`; `studies_of` maps groups of studies, such as those of one condition, to their
+    ids: what each says of harms is told too.
+    """
     return {
+        "groups": sentences.of_harm_groups(by_group),
+        "of_studies": _of_studies(silence, studies_of or {}, members),
         "silence": [_state(line, members) for line in silence.to_dict("records")],
         "sentence": sentences.of_silence(silence),
         "events": _events(summary, members, labels),
@@ -52,11 +62,33 @@ def _state(line: Mapping[Any, Any], members: Members) -> dict[str, Any]:
     }
 
 
+def _of_studies(
+    silence: pd.DataFrame, studies_of: Mapping[str, Sequence[str]], members: Members
+) -> list[dict[str, Any]]:
+    """What the studies of each group say of harms: how many report an event, state that none occurred, are silent."""
+    said = {str(line["state"]): set(text.ids(line["study_ids"])) for line in silence.to_dict("records")}
+    silent = set().union(*(ids for state, ids in said.items() if state not in _SPEAKING))
+    told = []
+    for label, ids in studies_of.items():
+        parts = {
+            "studies": ("studies", set(ids)),
+            "events": ("event reported", said.get(HarmsStatus.EVENTS, set())),
+            "zero": ("stated not to have occurred", said.get(HarmsStatus.ZERO_STATED, set())),
+            "silent": ("silent on harms", silent),
+        }
+        counts = {
+            name: members.count(f"{label}: {what}", sorted(inside & set(ids)), "tables/harms_silence.csv")
+            for name, (what, inside) in parts.items()
+        }
+        told.append({"label": label, **counts})
+    return told
+
+
 def _events(summary: pd.DataFrame, members: Members, labels: Labels) -> list[dict[str, Any]]:
     told: list[dict[str, Any]] = []
     for line in summary.to_dict("records"):
         event = _label(labels, "event", line["event"])
-        arm = _ARMS.get(str(line["arm_group"]), text.clean(line["arm_group"]))
+        arm = sentences.ARM_LABELS.get(str(line["arm_group"]), text.clean(line["arm_group"]))
         title = f"{text.capital(event)}, {arm.lower()}"
         sets = {
             "naming": ("studies naming it", "study_ids"),

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from .. import text
-from ..issues import RULES, Issue, ordered
+from ..issue_rules import RULES
+from ..issues import Issue, ordered
 from ..terms import Severity
 
 #: A failure spells out at most so many cells; issues.csv has all of them.

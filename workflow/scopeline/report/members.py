@@ -1,11 +1,11 @@
 """The members behind each number of a page, kept once for the script that shows them."""
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from .. import text
+from ..natural_order import natural
 
 #: A number with more members than this lists so many on the page and the rest in its csv.
 MOST_LISTED = 2000
@@ -73,12 +73,6 @@ class Members:
             "names": {member: names[member] for member in self._used if member in names},
             "rows": dict(rows),
         }
-
-
-def natural(name: str) -> tuple[tuple[str | int, ...], str]:
-    """What ids are sorted by as people count: S9 before S10."""
-    parts = re.split(r"(\d{1,18})", name.casefold())
-    return tuple(int(part) if place % 2 else part for place, part in enumerate(parts)), name
 
 
 def _told(entry: Member) -> str | list[Any]:

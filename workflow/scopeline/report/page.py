@@ -8,6 +8,7 @@ import pandas as pd
 
 from .. import text
 from . import (
+    appraisal_section,
     charting_section,
     evidence_map,
     figures_section,
@@ -16,6 +17,7 @@ from . import (
     harms_section,
     sentences,
     sources_section,
+    strata_section,
 )
 from .members import Members
 from .rendering import render
@@ -25,12 +27,12 @@ from .rendering import render
 class Evidence:
     """All that the report tells: frames and plain data as the reckoning modules give them.
 
-    `flow` is `flow.as_json`, `flow_svg` its figure; `box_members` maps a box to its ids; `names` an id to one line that
-    tells a person what it is; `labels` a field to its values' labels. `columns_order` and `rows_order` are the values
-    of the two axes in the codebook's order. `reason_members` (box → reason → ids) and `source_members` (kind of source
-    → ids) are shown where they are given. `losses` says what each part of the results lost (`quarantine.by_part`).
-    The frames are those of `agreement.panel`, `charting.characteristics`, `charting.by_study`, `synthesis.tally`,
-    `synthesis.directions`, `harms.proportions`, `harms.summary` and `harms.silence`.
+    `flow` is `flow_data.as_json`, `flow_svg` its figure; `box_members` maps a box to its ids; `names` an id to one line
+    that tells a person what it is; `labels` a field to its values' labels. `columns_order` and `rows_order` are the
+    values of the two axes in the codebook's order. `reason_members` (box → reason → ids) and `source_members` (kind of
+    source → ids) are shown where they are given. `losses` says what each part of the results lost
+    (`quarantine.by_part`). The frames are those of `agreement.panel`, `charting.characteristics`, `charting.by_study`,
+    `synthesis.tally`, `synthesis.directions`, `harms.proportions`, `harms.summary` and `harms.silence`.
 
     `tables` names the tables that the review has (all, if it is not given): what rests on another one is not told.
     `agreement_lines` are the lines of `agreement.full_panel`, where they are given shown in place of `agreement`.
@@ -94,6 +96,10 @@ _RULES_OF = {
 }
 
 
+#: The tests that only some reviews ask for, as the heading of their section names them.
+_ASKED = {"vote_count": "vote counting by direction", "p_combined": "combined p-values"}
+
+
 def page(evidence: Evidence) -> str:
     """The report as one HTML file: the same evidence gives the same text. Links are relative to results/."""
     members = Members()
@@ -126,10 +132,17 @@ def page(evidence: Evidence) -> str:
         evidence.figures, evidence.pictures, members, {"evidence_map_design": f"Evidence map by {design}"}
     )
     harms = harms_section.harms(
-        evidence.harms, evidence.harms_summary, evidence.harms_silence, members, evidence.labels
+        evidence.harms,
+        evidence.harms_summary,
+        evidence.harms_silence,
+        members,
+        evidence.labels,
+        by_group=evidence.further.get("by_group"),
+        studies_of=_studies_by_row(evidence),
     )
     maybe_as = evidence.agreement["maybe_as"].dropna() if "maybe_as" in evidence.agreement.columns else ()
-    rules = sentences.how_numbers_were_made(evidence.majority, sorted(set(map(str, maybe_as))))
+    tests = sentences.tests_of(evidence.further)
+    rules = sentences.how_numbers_were_made(evidence.majority, sorted(set(map(str, maybe_as))), **tests)
     return render(
         "report.html.j2",
         styles=("base.css", "report.css"),
@@ -149,11 +162,21 @@ def page(evidence: Evidence) -> str:
         else charting_section.agreement(evidence.charting_agreement, evidence.field_labels),
         figures=figures,
         further=further_section.further(evidence.further, members, evidence.labels),
+        appraised=appraisal_section.coverage(evidence.further.get("lights"), members),
+        strata=strata_section.strata(
+            evidence.further.get("strata"),
+            evidence.directions,
+            members,
+            rows_order=evidence.rows_order,
+            columns_order=evidence.columns_order,
+            labels=evidence.labels,
+        ),
+        asked=[said for name, said in _ASKED.items() if name in evidence.further],
         found=found,
         map=matrix,
         map_heading=heading,
         gaps=sentences.of_gaps(matrix.empty, matrix.cells, matrix.holding),
-        not_a_test=sentences.NOT_A_TEST,
+        not_a_test=sentences.on_directions(**tests),
         studies=sources_section.studies(evidence.studies, evidence.names),
         harms=harms,
         rules=[line for line in rules if line[0] not in _RULES_OF or evidence.has(_RULES_OF[line[0]])],
@@ -170,6 +193,17 @@ def _map_of_studies(evidence: Evidence, members: Members) -> tuple[evidence_map.
         if matrix.rows and axis != evidence.design:
             return matrix, (label, design)
     return evidence_map.Matrix(), labels
+
+
+def _studies_by_row(evidence: Evidence) -> dict[str, list[str]]:
+    """The studies of each value of the field that makes the rows of the map, by its label; none where it has none."""
+    frame = evidence.characteristics
+    lines = frame[(frame["field"] == evidence.axes[0]) & ~frame["missing"].fillna(False).astype(bool)]
+    return {
+        text.capital(text.clean(line["category_label"])): text.ids(line["study_ids"])
+        for line in lines.to_dict("records")
+        if text.clean(line["kind"]) in ("text", "category", "multi") and text.ids(line["study_ids"])
+    }
 
 
 def _likely(pairs: int) -> str:

@@ -1,9 +1,9 @@
-"""The page docs/rules.md: every rule that a spreadsheet is held to, from the closed list in `issues`."""
+"""The page docs/rules.md: every rule that a spreadsheet is held to, from the closed list in `issue_rules`."""
 
 import re
 from collections.abc import Iterable, Mapping
 
-from ..issues import RULES, Rule
+from ..issue_rules import RULES, Rule
 from ..terms import Severity
 
 _HEADINGS = {
@@ -16,7 +16,7 @@ _ABOUT = """\
 
 Every issue in `results/validation/` names one of these rules in its column `rule`, and the cell where it stands.
 Words in *italics* are filled in with what was found. `python docs/make.py` makes this page from
-`workflow/scopeline/issues.py`.
+`workflow/scopeline/issue_rules.py`.
 """
 
 
@@ -42,6 +42,7 @@ def _shown(template: str, *, alone: str) -> str:
     """A template as text for a table: places in italics; `alone` where the whole sentence is made on the spot."""
     if template == "{message}":
         return alone
-    text = template.replace("({message})", "(*what was found*)")
-    text = re.sub(r"\{message\}|^\{message\} ", "", text)  # an addition that only some cases have
+    text = template.replace("`{message}`", "*the line it gives*")
+    text = re.sub(r"(?<=[\w}])\{message\}|(?<=[.?!] )\{message\}$", "", text)  # an addition that only some cases have
+    text = text.replace("{message}", "*what was found*")
     return re.sub(r"\{(\w+)\}", r"*\1*", text).replace("|", r"\|").strip()

@@ -14,7 +14,8 @@ from typing import Any
 from urllib.parse import quote
 
 from .. import __version__, text
-from ..issues import RULES, Issue, Rule, address, ordered
+from ..issue_rules import RULES, Rule
+from ..issues import Issue, address, ordered
 from ..terms import Severity
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"

@@ -4,17 +4,29 @@ Each takes a pen (`words.Pen`), which writes its numbers; without one they are p
 is missing is not said: it is an empty text, or not in the list, and the pen lists it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 
 from .. import text
+from ..flow_data import by_name
+from ..terms import STAGE_LABELS, Stage
 from .words import Cell, Form, Pen
 
 #: A reader must meet this wherever counts of studies stand by direction.
 NOT_A_TEST = "Counts of directions describe; they are no test and say nothing of size, precision or risk of bias."
+#: The same where a review asked for vote counting or combined p-values: what is a test stands by itself and is named.
+_DESCRIBE = "Counts of directions describe; they say nothing of size, precision or risk of bias."
+_COUNTED = (
+    "The vote counting that this review asked for is a test of its own, made of the same directions: it asks whether "
+    "they fall to one side more often than chance would have them, and ignores size and precision too."
+)
+_COMBINED = (
+    "The combination of p-values that this review asked for is a test of its own: it asks whether any study has an "
+    "effect, not how many have, nor how large it is."
+)
 SILENCE = "Absence of information on harms is not absence of harm."
 #: What stands for the flow where a review has nothing that it could count.
 NO_FLOW = (
@@ -27,6 +39,13 @@ BASES = {
     "uncontrolled": "without a comparator (uncontrolled)",
     "other": "with another contrast",
 }
+#: Groups of arms as tables of harms head them.
+ARM_LABELS = {
+    "intervention": "Intervention",
+    "comparator": "Comparator",
+    "all": "All arms, or arm not stated",
+    "other": "Other arm",
+}
 _FLOW = "prisma/flow.json"
 _AGREEMENT = "tables/agreement.csv"
 _SILENCE = "tables/harms_silence.csv"
@@ -34,6 +53,18 @@ _MAP = "tables/condition_by_domain.csv"
 _UNITS = {"studies": "study", "reports": "report"}
 _REMOVED = {"duplicates": "as duplicates", "automation": "by automation tools", "removed_other": "for other reasons"}
 _SOUGHT = {"not_retrieved": "not retrieved", "assessed": "assessed for eligibility", "reports_excluded": "excluded"}
+
+
+def on_directions(*, counted: bool = False, combined: bool = False) -> str:
+    """What counts of directions are and are not; `counted` where votes are counted, `combined` where p-values are."""
+    if not (counted or combined):
+        return NOT_A_TEST
+    return " ".join([_DESCRIBE, *[_COUNTED] * counted, *[_COMBINED] * combined])
+
+
+def tests_of(further: Collection[str]) -> dict[str, bool]:
+    """Which tests a review asked for, by the frames of `evidence.FURTHER` that it has: arguments of `on_directions`."""
+    return {"counted": "vote_count" in further, "combined": "p_combined" in further}
 
 
 def of_flow(flow: Mapping[str, Any], pen: Pen | None = None) -> list[str]:
@@ -225,11 +256,11 @@ def of_sources(flow: Mapping[str, Any], pen: Pen | None = None) -> str:
 
     def told() -> str:
         parts = [
-            f"{_lower(pen.text(source['label']))} {pen.number(source['n'], _source(arm, kind))}"
+            f"{_lower(pen.text(source['label']))} ({pen.number(source['n'], _source(arm, kind))})"
             for arm in ("sources", "other_sources")
             for kind, source in (flow.get(arm) or {}).items()
         ]
-        return f"Records by kind of source: {text.names(parts)}." if parts else ""
+        return f"The records came from {text.names(parts)}." if parts else ""
 
     return pen.say("where the records came from", told)
 
@@ -250,12 +281,21 @@ def of_reasons(flow: Mapping[str, Any], pen: Pen | None = None) -> list[str]:
     return [said for said in told if said]
 
 
+def of_screening_reasons(flow: Mapping[str, Any], pen: Pen | None = None) -> str:
+    """Why records were excluded on title and abstract, where reviewers gave reasons; "" where they did not."""
+    pen = pen or Pen()
+    box = "excluded_human" if (flow.get("reasons") or {}).get("excluded_human") else "excluded"
+    reasons = _Reasons(flow, box, "", pen, "Why records were excluded on title and abstract")
+    return pen.say("why records were excluded", reasons)
+
+
 class _Reasons:
     """The sentence on the reasons of one box."""
 
-    def __init__(self, flow: Mapping[str, Any], box: str, where: str, pen: Pen) -> None:
+    def __init__(self, flow: Mapping[str, Any], box: str, where: str, pen: Pen, begins: str = "") -> None:
+        self.begins = begins or f"Why reports{where} were excluded at full text"
         self.listed = [each for each in flow.get("reasons", {}).get(box, ()) if each["n"] != 0]
-        self.box, self.where, self.pen = box, where, pen
+        self.box, self.pen = box, pen
 
     def __call__(self) -> str:
         if not self.listed:
@@ -264,18 +304,18 @@ class _Reasons:
         for each in self.listed:
             cell = Cell(_FLOW, "n", {"box": self.box, "reason": text.clean(each["reason"])}, "reasons")
             parts.append(f"{self.pen.text(each.get('label') or each['reason'])} ({self.pen.number(each['n'], cell)})")
-        return f"Why reports{self.where} were excluded at full text: {'; '.join(parts)}."
+        return f"{self.begins}: {'; '.join(parts)}."
 
 
 def of_sums(flow: Mapping[str, Any], pen: Pen | None = None) -> str:
-    """Whether the sums of the flow hold, and how many need a named exception."""
+    """Whether the sums of the flow hold, and how many need an exception that the team named."""
     judged = flow.get("identities", [])
     if not judged:
         return ""
     pen = pen or Pen()
     cell = Cell(_FLOW, "id", {}, "identities", "rows")
     broken = [identity["id"] for identity in judged if not identity["holds"]]
-    named = sum(bool(identity["holds"] and identity.get("exception")) for identity in judged)
+    named = sum(by_name(flow, identity) for identity in judged)
     if broken:
         do, failing = text.plural(len(broken), "does"), pen.number(len(broken), replace(cell, key={"holds": "no"}))
         whole = pen.number(len(judged), cell)
@@ -285,7 +325,9 @@ def of_sums(flow: Mapping[str, Any], pen: Pen | None = None) -> str:
     explained = ""
     if named:
         explained = f", {pen.number(named, replace(cell, key={'holds': 'by exception'}))} of them by a named exception"
-    return f"All {pen.number(len(judged), cell)} sums of the flow hold{explained}."
+    apart = [each for each in judged if each.get("difference") and not by_name(flow, each)]
+    remark = " Where two sides differ, a remark that follows from the counts says why." if apart else ""
+    return f"All {pen.number(len(judged), cell)} sums of the flow hold{explained}.{remark}"
 
 
 def of_state(validation: Mapping[str, Any], pen: Pen | None = None) -> str:
@@ -298,7 +340,8 @@ def of_state(validation: Mapping[str, Any], pen: Pen | None = None) -> str:
     ]
     of_files = Cell("validation/summary.json", "file", {}, "files", "rows")
     files = pen.counted(len(validation.get("files", [])), "file", of_files)
-    told = f"{files} checked cell by cell: {text.names(parts)}."
+    were = text.plural(len(validation.get("files", [])), "was")
+    told = f"{files} {were} checked cell by cell, with {text.names(parts)}."
     if waived := int(validation.get("waived") or 0):
         issues = pen.counted(waived, "issue", replace(counts, column="waived"))
         told += f" {issues} {text.plural(waived, 'is')} waived, with who and why."
@@ -352,6 +395,31 @@ class _Silence:
         )
 
 
+def of_harm_groups(by_group: pd.DataFrame | None) -> list[str]:
+    """What is known of each group of events in each group of arms, a sentence each; none where no event is in a group.
+
+    `by_group` is `harms_groups.by_group`; the lowest and the highest proportion are of the studies that have one.
+    """
+    if by_group is None or by_group.empty or (by_group["event_group"] == by_group["events"]).all():
+        return []
+    told = []
+    for (group, arm), lines in by_group.groupby(["event_group", "arm_group"], sort=False):
+        if (lines["event_group"] == lines["events"]).all():
+            continue
+        n = lines["study_id"].nunique()
+        where = _lower(ARM_LABELS.get(str(arm), text.clean(arm)))
+        said = f"{text.capital(text.clean(group))}, {where}: named by {text.counted(n, 'study')}"
+        known = lines[lines["proportion"].notna()]
+        if len(known):
+            ordered = known.sort_values(["proportion", "x_n"], kind="stable").to_dict("records")
+            low, high = ordered[0], ordered[-1]
+            shares = [f"{text.percent(each['proportion'])} ({text.clean(each['x_n'])})" for each in (low, high)]
+            said += f", in {' to '.join(dict.fromkeys(shares))} of people where a study gives both numbers"
+        whole, silent = int(lines["denominator"].iloc[0]), int(lines["n_silent"].iloc[0])
+        told.append(f"{said}; {text.of(silent, whole)} studies are silent on harms.")
+    return told
+
+
 def of_gaps(empty: Sequence[str], cells: int, holding: int) -> str:
     """What the evidence map has no study for."""
     if not cells:
@@ -363,9 +431,10 @@ def of_gaps(empty: Sequence[str], cells: int, holding: int) -> str:
 def of_agreement(line: Mapping[str, Any], pen: Pen | None = None) -> str:
     """One pair of reviewers at one stage in one sentence; "" where there is nothing that both rated."""
     pen = pen or Pen()
-    stage = text.STAGE_LABELS.get(str(line["stage"]), str(line["stage"]))
+    stage = STAGE_LABELS.get(str(line["stage"]), str(line["stage"]))
     pair = f"{pen.text(line['reviewer_a'])} and {pen.text(line['reviewer_b'])}"
     key = key_of_pair(line)
+    units = "reports" if str(line["stage"]) == Stage.FULL_TEXT else "records"
 
     def figure(name: str, form: Form) -> str:
         return pen.number(line[name], Cell(_AGREEMENT, name, key), form)
@@ -373,7 +442,8 @@ def of_agreement(line: Mapping[str, Any], pen: Pen | None = None) -> str:
     def told() -> str:
         agreed, joint = figure("percent_agreement", "share"), figure("n_joint", "number")
         kappa = figure("kappa", "two") if text.given(line["kappa"]) else "not estimable"
-        said = f"{text.capital(stage)}: {pair} agree on {agreed} of {joint} rated by both; Cohen's kappa {kappa}"
+        both = f"the {joint} {units}" if line["n_joint"] != 1 else f"the {joint} {units.removesuffix('s')}"
+        said = f"{text.capital(stage)}: {pair} agreed on {agreed} of {both} that both judged; Cohen's kappa {kappa}"
         if not (text.given(line["kappa_low"]) and text.given(line["kappa_high"])):
             return f"{said}."
         level = pen.number(line.get("level", 0.95), Cell(_AGREEMENT, "level", key), "share")
@@ -462,9 +532,9 @@ class _MapCell:
     def _people(self) -> str:
         known = self.line.get("n_participants_known")
         cell = self._cell("n_participants", "n_participants_known_ids")
-        people = self.pen.number(self.line.get("n_participants"), cell)
+        people = self.pen.counted(self.line.get("n_participants"), "participant", cell)
         studies = self.pen.counted(known, "study", self._cell("n_participants_known"))
-        return f"{people} people took part in the {studies} that {'gives' if known == 1 else 'give'} a number."
+        return f"The {studies} that {'gives' if known == 1 else 'give'} a number had {people}."
 
     def _directions(self, basis: str) -> str:
         named = {f"{basis}_{name}": label for name, label in text.DIRECTION_LABELS.items()}
@@ -478,9 +548,14 @@ class _MapCell:
         return f"{text.capital(BASES[basis])}, {studies}: {text.names(parts)}."
 
 
-def how_numbers_were_made(majority: float, maybe_as: Sequence[str]) -> list[tuple[str, str]]:
-    """The rules of counting: what each is about, and what it says."""
-    example = " So 7 of 10 is enough and 2 of 3 is not" if majority == 0.7 else ""
+def how_numbers_were_made(
+    majority: float, maybe_as: Sequence[str], *, counted: bool = False, combined: bool = False
+) -> list[tuple[str, str]]:
+    """The rules of counting: what each is about, and what it says.
+
+    `counted` and `combined` say whether the review asked for vote counting and for combined p-values.
+    """
+    example = " So 7 of 10 are enough and 2 of 3 are not." if majority == 0.7 else ""
     interval = f"95{text.HARD_SPACE}% Wilson intervals"
     return [
         (
@@ -489,17 +564,17 @@ def how_numbers_were_made(majority: float, maybe_as: Sequence[str]) -> list[tupl
         ),
         (
             "One direction per study",
-            "The findings of one study in one cell are folded to one direction. Of those that are not unclear, at "
-            f"least {text.percent(majority)} must say the same (benefit, no difference or harm), otherwise the study "
-            "is mixed there; all unclear gives unclear. A mixed finding counts in the whole and for no side."
-            f"{example} (after Boon & Thomson 2021).",
+            "The findings of one study in one cell of the map are folded to one direction (after Boon & Thomson 2021). "
+            f"Of those that are not unclear, at least {text.percent(majority)} must say the same (benefit, no "
+            "difference or harm); otherwise the study is mixed there. If all are unclear, so is the study. A mixed "
+            f"finding counts in the whole and for no side.{example}",
         ),
         (
             "Comparative and uncontrolled",
             "Findings against a comparator and findings without one are folded apart and shown apart. Where a study "
             "has both, the comparative findings speak for it in totals by direction.",
         ),
-        ("Directions", NOT_A_TEST),
+        ("Directions", on_directions(counted=counted, combined=combined)),
         (
             "Totals",
             "A study may stand in several cells of the evidence map. Totals count each study once and are not the sum "
@@ -524,8 +599,8 @@ def how_numbers_were_made(majority: float, maybe_as: Sequence[str]) -> list[tupl
 
 def _maybe(maybe_as: Sequence[str]) -> str:
     ways = {
-        "include": "A maybe counts as include.",
-        "exclude": "A maybe counts as exclude.",
-        "category": "A maybe is a category of its own.",
+        "include": 'A vote of "maybe" counts as "include".',
+        "exclude": 'A vote of "maybe" counts as "exclude".',
+        "category": 'A vote of "maybe" is a category of its own.',
     }
     return "".join(f" {ways[way]}" for way in maybe_as if way in ways)

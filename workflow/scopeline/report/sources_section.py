@@ -7,7 +7,8 @@ import pandas as pd
 
 from .. import text
 from ..charting import MISSING_LABELS
-from .members import Members, natural
+from ..natural_order import natural
+from .members import Members
 
 #: A field with clearly more categories than this shows the rest on demand.
 _MOST_CATEGORIES = 15
@@ -25,19 +26,23 @@ def studies(frame: pd.DataFrame, names: Mapping[str, str]) -> dict[str, Any]:
     """The table of `charting.by_study`: its columns, each with whether it holds numbers, and its rows.
 
     Rows stand in the order of `study_ids`. A column of texts that are all part of the studies' names is told there;
-    `told` has its header.
+    `told` has its header. A number that is part of the names, such as the year, stands in its column alone, by which
+    the table can be sorted.
     """
     columns = range(1, len(frame.columns))
     numeric = {place: _holds_numbers(frame.iloc[:, place]) for place in columns}
     called = [names.get(str(study), "") for study in frame.iloc[:, 0]] if len(frame.columns) else []
     told = [place for place in columns if not numeric[place] and _all_in(called, frame.iloc[:, place])]
     shown = [place for place in columns if place not in told]
+    twice = [place for place in shown if numeric[place] and _all_in(called, frame.iloc[:, place])]
     rows = []
     for name, line in sorted(
         zip(called, frame.itertuples(index=False, name=None), strict=True), key=lambda row: natural(str(row[1][0]))
     ):
         cells = [_cell(str(frame.columns[place]), numeric[place], line[place]) for place in shown]
-        rows.append({"id": text.clean(line[0]), "name": name, "cells": cells})
+        apart = {text.clean(line[place]) for place in twice}
+        told_below = "; ".join(part for part in name.split("; ") if part not in apart)
+        rows.append({"id": text.clean(line[0]), "name": told_below, "cells": cells})
     return {
         "header": str(frame.columns[0]) if len(frame.columns) else "Study",
         "columns": [(str(frame.columns[place]), numeric[place]) for place in shown],

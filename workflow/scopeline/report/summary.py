@@ -6,6 +6,8 @@ from typing import Any
 import pandas as pd
 
 from .. import text
+from ..evidence import FURTHER
+from ..figures.flow_content import by_origin, exception_title
 from . import evidence_map, sentences
 from .page import Evidence
 from .words import Cell, Markdown, Pen, escaped, written
@@ -14,7 +16,7 @@ from .words import Cell, Markdown, Pen, escaped, written
 _MOST_VALUES = 6
 _CHARACTERISTICS = "tables/characteristics.csv"
 _MAP = "tables/condition_by_domain.csv"
-_HARMS = "tables/harms_summary.csv"
+_HARMS, _FURTHER = "tables/harms_summary.csv", "tables/further"
 
 
 def summary(evidence: Evidence, pen: Markdown | None = None) -> str:
@@ -25,24 +27,29 @@ def summary(evidence: Evidence, pen: Markdown | None = None) -> str:
     number is listed before that.
     """
     pen = pen or Markdown(linked=False)
+    flow = evidence.flow
     blocks = [f"# {escaped(evidence.title)}"]
     blocks += [f"*{escaped(line)}*" for line in (evidence.subtitle,) if line]
     blocks += [escaped(line) for line in (evidence.question,) if line]
     if evidence.caveats:
         blocks += ["**Before you read the tables**", "\n".join(f"- {escaped(caveat)}" for caveat in evidence.caveats)]
     blocks += [
-        f"State of the data: {sentences.of_state(evidence.validation, pen)} See [validation](validation/index.html).",
+        f"**State of the data.** {sentences.of_state(evidence.validation, pen)} "
+        "See [validation](validation/index.html).",
         *_waivers(evidence.validation, pen),
         "## Selection of sources of evidence",
         escaped(evidence.losses.get("flow", "")),
         " ".join([*sentences.of_flow(evidence.flow, pen), sentences.of_sums(evidence.flow, pen)]).strip(),
         sentences.of_sources(evidence.flow, pen),
-        " ".join(sentences.of_reasons(evidence.flow, pen)),
+        " ".join(
+            said for said in (sentences.of_screening_reasons(flow, pen), *sentences.of_reasons(flow, pen)) if said
+        ),
         *_exceptions(evidence.flow, pen),
         *_agreement(evidence.agreement, pen),
         escaped(evidence.losses.get("agreement", "")) if "flow" not in evidence.losses else "",
         "## Characteristics of the sources of evidence",
         escaped(evidence.losses.get("characteristics", "")),
+        _of_how_many(evidence.characteristics, pen),
         _characteristics(evidence.characteristics, pen),
         *(_findings(evidence, pen) if evidence.has("findings") else []),
         *(_on_harms(evidence, pen) if evidence.has("harms") else []),
@@ -83,12 +90,16 @@ def _waivers(validation: Mapping[str, Any], pen: Pen) -> list[str]:
 
 
 def _exceptions(flow: Mapping[str, Any], pen: Pen) -> list[str]:
-    lines = []
-    for place, each in enumerate(flow.get("exceptions", []), start=1):
-        cell = Cell("prisma/flow.json", "why", {"place": str(place)}, "exceptions")
-        name = escaped(text.capital(text.clean(each["name"]).replace("_", " ")))
-        lines.append(f"- {name}: {pen.number(each['why'], cell, 'text') if each['why'] else 'no reason given'}.")
-    return ["Named exceptions:", "\n".join(lines)] if lines else []
+    places = {id(each): str(place) for place, each in enumerate(flow.get("exceptions", []), start=1)}
+    told: list[str] = []
+    for title, listed in by_origin(flow).items():
+        lines = []
+        for each in listed:
+            cell = Cell("prisma/flow.json", "why", {"place": places[id(each)]}, "exceptions")
+            why = pen.number(each["why"], cell, "text") if each["why"] else "no reason given"
+            lines.append(f"- {escaped(exception_title(each['name']))}: {why}.")
+        told += [f"{title}:", "\n".join(lines)]
+    return told
 
 
 def _agreement(panel: pd.DataFrame, pen: Pen) -> list[str]:
@@ -107,7 +118,23 @@ def _agreement(panel: pd.DataFrame, pen: Pen) -> list[str]:
 
 def _characteristics(frame: pd.DataFrame, pen: Pen) -> str:
     told = [_field(str(name), lines, pen) for name, lines in frame.groupby("field", sort=False)]
-    return "\n".join(told) if told else "No data item of the studies is shown."
+    if not told:
+        return "No data item of the studies is shown."
+    return "\n".join(told)
+
+
+def _of_how_many(frame: pd.DataFrame, pen: Pen) -> str:
+    """Of how many studies the numbers are parts; "" where data items differ in that."""
+    if frame.empty or frame["denominator"].nunique(dropna=False) != 1:
+        return ""
+    line = frame.iloc[0].to_dict()
+
+    def told() -> str:
+        return (
+            f"Numbers are studies, of {pen.number(line['denominator'], _row(str(line['field']), line, 'denominator'))}."
+        )
+
+    return pen.say("the number of studies", told)
 
 
 def _field(name: str, lines: pd.DataFrame, pen: Pen) -> str:
@@ -116,18 +143,21 @@ def _field(name: str, lines: pd.DataFrame, pen: Pen) -> str:
     unit = f" ({escaped(first['unit'])})" if text.clean(first["unit"]) else ""
     there, absent = lines[~lines["missing"].astype(bool)], lines[lines["missing"].astype(bool)]
     if text.clean(first["kind"]) in ("text", "category", "multi"):
-        largest = there.sort_values("n", ascending=False, kind="stable").head(_MOST_VALUES)
+        most = len(there) if len(there) == _MOST_VALUES + 1 else _MOST_VALUES  # to hide a single one saves nothing
+        largest = there.sort_values("n", ascending=False, kind="stable").head(most)
         shown = there[there.index.isin(largest.index)]
         parts = [_category(name, line, pen) for line in shown.to_dict("records")]
         hidden = there[~there.index.isin(largest.index)]
         if len(hidden):
             categories = tuple(hidden["category"].map(text.clean))
             cell = Cell(_CHARACTERISTICS, "n", {"field": name, "missing": "False", "category": categories}, how="rows")
-            parts.append(pen.counted(len(hidden), "other value", cell))
+            parts.append(f"and {pen.counted(len(hidden), 'other value', cell)}")
     else:
         parts = [_median(name, line, pen) for line in there.to_dict("records") if text.clean(line["summary"])]
     parts += [_category(name, line, pen) for line in absent.to_dict("records")]
-    return f"- **{escaped(first['field_label'])}{unit}**: {'; '.join(parts) or 'nothing charted'}"
+    several = there["n"].sum() + absent["n"].sum() > first["denominator"]
+    note = " (a study counts once for each of its values)" if several else ""
+    return f"- **{escaped(first['field_label'])}{unit}**{note}: {'; '.join(parts) or 'nothing charted'}"
 
 
 def _row(name: str, line: Mapping[Any, Any], column: str) -> Cell:
@@ -155,6 +185,8 @@ def _map(evidence: Evidence, pen: Pen) -> list[str]:
     lines = []
     for record in tally.to_dict("records"):
         line = {str(name): value for name, value in record.items()}
+        if line["n_studies"] == 0:  # a review may ask for its empty cells to be in the table
+            continue
         key = {axis: text.clean(line[axis]) for axis in axes}
         cells = [escaped(_label(words, row, line[row])), escaped(_label(words, column, line[column]))]
         cells.append(_or_dash(line, "n_studies", key, "study_ids", pen))
@@ -169,10 +201,31 @@ def _map(evidence: Evidence, pen: Pen) -> list[str]:
         *told[:1],
         f"Studies by direction: {key_to_signs}. Evidence against a comparator and evidence without one stand in "
         "columns of their own; a study that has both stands in both and counts once under Studies. "
-        f"{sentences.NOT_A_TEST}",
+        f"{sentences.on_directions(**sentences.tests_of(evidence.further))}",
         _table(header, lines, right={2}),
+        _empty(tally, pen),
+        *_asked_for(evidence),
         *(["The fullest cells in words:", "\n".join(f"- {said}" for said in told[1:])] if told[1:] else []),
     ]
+
+
+def _empty(tally: pd.DataFrame, pen: Pen) -> str:
+    """How many cells hold no study, where the table has a row for each."""
+    empty = int((tally["n_studies"] == 0).sum())
+    if not empty:
+        return ""
+    cells = pen.counted(empty, "further cell", Cell(_MAP, "n_studies", {"n_studies": "0"}, how="rows"))
+    return f"{cells} of the map {text.plural(empty, 'holds', 'hold')} no study; the table lists them."
+
+
+def _asked_for(evidence: Evidence) -> list[str]:
+    """Where the tests stand that only some reviews ask for, with what is to be reported beside them."""
+    files = {"vote_count": "vote counting by direction", "p_combined": "combined p-values"}
+    named = {name: said for name, said in files.items() if name in evidence.further}
+    if not named:
+        return []
+    links = [f"[{said}]({_FURTHER}/{FURTHER[name]})" for name, said in named.items()]
+    return [f"As the team asked: {text.names(links)}, with [what SWiM asks to be reported]({_FURTHER}/swim.csv)."]
 
 
 def _signs(line: Mapping[str, Any], basis: str, key: Mapping[str, str], pen: Pen) -> str:
@@ -201,13 +254,17 @@ def _harms(evidence: Evidence, pen: Pen) -> list[str]:
         lines.append(
             [
                 escaped(_label(evidence.labels, "event", line["event"])),
-                escaped(line["arm_group"]),
+                escaped(sentences.ARM_LABELS.get(str(line["arm_group"]), line["arm_group"])),
                 *(pen.number(line[name], Cell(_HARMS, name, key, ids=ids)) for name, ids in numbers.items()),
                 _spread(line, key, pen),
             ]
         )
-    header = ["Event", "Arm", "Studies naming it", "Stated not to occur", "Lowest to highest proportion"]
-    return [_table(header, lines, right={2, 3}), "Nothing is pooled."]
+    header = ["Event", "Arm", "Studies naming it", "Stated not to occur", "Lowest to highest proportion (x/n)"]
+    return [
+        "Events with the lowest and the highest proportion of people among the studies that give both numbers. Nothing "
+        "is pooled, and studies count what they looked for in different ways.",
+        _table(header, lines, right={2, 3}),
+    ]
 
 
 def _spread(line: Mapping[str, Any], key: Mapping[str, str], pen: Pen) -> str:

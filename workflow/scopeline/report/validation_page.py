@@ -8,7 +8,8 @@ import pandas as pd
 
 from .. import text
 from ..codebook import fold
-from ..issues import RULES, address
+from ..issue_rules import RULES
+from ..issues import address
 from ..terms import Severity
 from .rendering import render
 
@@ -195,6 +196,7 @@ def _file(file: Mapping[str, Any]) -> dict[str, Any]:
                 "more": max(0, len(used) - _MOST_COLUMNS),
                 "title": sheet.get("title", ""),
                 "tables": list(sheet.get("tables", {}).items()),
+                "ids": [text.shortened(said, 200) for said in sheet.get("ids", [])],
                 "unused": _unused([(header, why) for header, fields, why in columns if not fields]),
                 "rows_in": sheet.get("rows_in", 0),
                 "rows_used": sheet.get("rows_used", 0),

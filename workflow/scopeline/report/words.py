@@ -79,14 +79,14 @@ def value_of(cell: Cell, table: pd.DataFrame) -> Any:
     if cell.how == "given":
         return int((pd.to_numeric(column, errors="coerce") > 0).sum())
     if cell.how == "cell":
-        return _plain(column.iloc[0]) if len(column) == 1 else None
+        return plain(column.iloc[0]) if len(column) == 1 else None
     numbers = pd.to_numeric(column, errors="coerce")
     if numbers.empty or bool(numbers.isna().any()):
         return None
-    total = _plain(numbers.sum())
+    total = plain(numbers.sum())
     if cell.how == "sum":
         return total
-    whole = _plain(pd.to_numeric(rows[cell.of], errors="coerce").iloc[0])
+    whole = plain(pd.to_numeric(rows[cell.of], errors="coerce").iloc[0])
     return 100 * total / whole if whole else None
 
 
@@ -101,7 +101,8 @@ def rows_of(cell: Cell, table: pd.DataFrame) -> pd.DataFrame:
     return table[found]
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """A value as plain Python holds it: a whole number as int, a missing one as None."""
     if not text.given(value):
         return None
     if hasattr(value, "item"):
@@ -125,16 +126,21 @@ def written(value: Any, form: Form) -> str:
 
 
 class Pen:
-    """Writes numbers as plain text. `unsaid` lists the sentences that lack a number, each with the number it lacks."""
+    """Writes numbers as plain text. `unsaid` lists the sentences that lack a number, each with the number it lacks;
+    `placed` has the place of each number that was said, in their order.
+    """
 
     def __init__(self) -> None:
         self.unsaid: list[str] = []
+        self.placed: list[Cell] = []
 
     def say(self, about: str, sentence: Callable[[], str]) -> str:
         """The sentence; "" where a number of it is missing, which is then listed with what it is about."""
+        before = len(self.placed)
         try:
             return sentence()
         except Unsaid as gap:
+            del self.placed[before:]
             self.unsaid.append(f"{about} ({gap})")
             return ""
 
@@ -143,7 +149,8 @@ class Pen:
         shown = written(value, form)
         if not shown:
             raise Unsaid(f"no {cell.column.replace('_', ' ')}")
-        return self.mark(shown, _plain(value), cell, form)
+        self.placed.append(cell)
+        return self.mark(shown, plain(value), cell, form)
 
     def counted(self, value: Any, word: str, cell: Cell, many: str = "") -> str:
         """Number and word: "1 study", "1,204 records"."""

@@ -61,6 +61,7 @@ def _take(export: Export, book: Book, sheet: Sheet, fit: Fit, ctx: Context) -> T
     kept = _kept(draft, texts)
     names = _names(export, book, ctx, texts)
     given, doubtful = _identified(export, book, ctx, texts, names, kept)
+    _tell_ids(draft, export, names, texts, given, kept)
     _tell_twins(draft, given, doubtful, kept)
     _tell_source(draft, export, names, kept, ctx)
 
@@ -200,6 +201,32 @@ def _number(export: Export, name: str, texts: Mapping[str, list[str]], at: int) 
     if name == "Scopus" and (found := _EID.search(texts["id"][at] or texts["url"][at])):
         return found[0]
     return texts["id"][at] if name else ""
+
+
+def _tell_ids(
+    draft: Draft,
+    export: Export,
+    names: Sequence[str],
+    texts: Mapping[str, list[str]],
+    given: Mapping[int, tuple[str, str]],
+    kept: Sequence[int],
+) -> None:
+    """Say which IDs the records have: their source's own number behind a prefix, or one that is made."""
+    numbered = [(at, number) for at in kept if (number := _number(export, names[at], texts, at))]
+    own = dict(numbered)
+    by_start: dict[str, list[str]] = defaultdict(list)
+    for at, number in numbered:
+        by_start[given[at][0].partition(ids.plain(number))[0]].append(given[at][0])
+    for start, named in sorted(by_start.items()):
+        before = f"'{start}' and the source's own number" if start else "the source's own number"
+        draft.named(f"{_records(len(named))} have {before}, such as {min(named)}")
+    made = [given[at][0] for at in kept if at not in own]
+    if made:
+        draft.named(f"{_records(len(made))} have an ID made of title, year, first author and DOI, such as {min(made)}")
+
+
+def _records(n: int) -> str:
+    return "1 record" if n == 1 else f"{n:,} records"
 
 
 def _slug(name: str) -> str:

@@ -22,7 +22,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
 
 from ..cells import Book, Sheet
-from ..terms import Decision, Stage
+from ..terms import STAGE_LABELS, Decision, Stage
 from . import ids
 from .adapter import Adapter, Context, Fit, column_of
 from .eppi_charting import add_charted
@@ -139,10 +139,9 @@ def _set_stage(report: Report) -> None:
     silent = [column for column in report.judged if not stage_in(" ".join(report.codes[column].path))]
     if silent and not report.ctx.setting.stage:
         why = "the file's name says so" if named else "nothing says otherwise"
-        shown = "title and abstract" if report.stage == Stage.TITLE_ABSTRACT else "full text"
         draft = report.draft
         draft.assumed(
-            f"The votes are taken for those on {shown}, as {why}.",
+            f"The votes are taken for those on {STAGE_LABELS[report.stage]}, as {why}.",
             f"If that is not so, say it under `sources:` in config/config.yaml: `{draft.entry('stage: full_text')}`.",
             column=silent[0],
             at=0 if draft.rows else None,

@@ -16,26 +16,28 @@ def stand_once(taken: Iterable[Taken]) -> None:
 
     Of rows that are shared (a record in two lists of one screening tool) the first stand, and the others are left out.
     Records that were found (in two search exports) count each time: the later one gets an ID of its own and is marked
-    as a duplicate of the first, so that it is counted as identified and as removed.
+    as a duplicate of the first, so that it is counted as identified and as removed. What a search found stands before
+    any list that only names it, whatever the files are called.
     """
+    taken = list(taken)
     seen: dict[tuple[str, str], str] = {}
     times: dict[str, int] = {}
-    for one in taken:
-        mine: dict[tuple[str, str], str] = {}
-        for place, rows in enumerate(one.rows):
-            if not (rows.shared or rows.found) or rows.key not in rows.texts:
-                continue
-            named = [(rows.place.table, text or "") for text in rows.texts[rows.key].to_pylist()]
-            again = np.array([bool(name[1]) and name in seen for name in named], bool)
-            mine.update((name, one.file) for name in named)
-            if not again.any():
-                continue
-            if rows.found:
-                _mark(one, rows, again, seen, times)
-            else:
-                one.rows[place] = rows.only(~again)
-                _tell(one, rows, named, again, seen)
-        seen = {**mine, **seen}
+    for found in (True, False):
+        for one in taken:
+            mine: dict[tuple[str, str], str] = {}
+            for rows in [rows for rows in one.rows if rows.key in rows.texts]:
+                if not (rows.found if found else rows.shared and not rows.found):
+                    continue
+                named = [(rows.place.table, text or "") for text in rows.texts[rows.key].to_pylist()]
+                again = np.array([bool(name[1]) and name in seen for name in named], bool)
+                mine.update((name, one.file) for name in named)
+                if not again.any():
+                    continue
+                if rows.found:
+                    _mark(one, rows, again, seen, times)
+                else:
+                    _leave_out(one, rows, named, again, seen)
+            seen = {**mine, **seen}
 
 
 def _mark(one: Taken, rows: Rows, again: np.ndarray, seen: dict[tuple[str, str], str], times: dict[str, int]) -> None:
@@ -58,10 +60,19 @@ def _mark(one: Taken, rows: Rows, again: np.ndarray, seen: dict[tuple[str, str],
         one.issues.append(issue("source_read", one.file, sheet=one.sheet, table=rows.place.table, message=said))
 
 
-def _tell(
+def _leave_out(
     one: Taken, rows: Rows, named: list[tuple[str, str]], again: np.ndarray, seen: dict[tuple[str, str], str]
 ) -> None:
-    """Rows of a sheet that yield nothing else are left out with the file that holds the same."""
+    """Take the rows out that another file holds; where a row yields nothing else it is left out, with that file.
+
+    Where no row is left, the sheet holds nothing of the table, and what was assumed of the table is not told.
+    """
+    at = next(place for place, other in enumerate(one.rows) if other is rows)
+    if again.all():
+        del one.rows[at]
+        one.issues = [item for item in one.issues if (item.rule, item.table) != ("source_assumed", rows.place.table)]
+    else:
+        one.rows[at] = rows.only(~again)
     kept = {number for other in one.rows for number in other.numbers.tolist()}
     by_file: dict[str, list[int]] = {}
     for at in np.flatnonzero(again).tolist():

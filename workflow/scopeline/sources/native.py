@@ -1,11 +1,13 @@
 """Recognises the review's own sheets: by the headers first, by the sheet's or file's name second."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import partial
 from pathlib import PurePosixPath
 
 import numpy as np
+import pyarrow.compute as pc
 
 from .. import form_marks
 from ..cells import Book, Sheet, letter
@@ -74,9 +76,15 @@ def take(book: Book, sheet: Sheet, held: Guess) -> Taken:
     )
     if examples := form_marks.example_rows(sheet, place, table):
         rows = rows.only(~np.isin(rows.numbers, examples))
-        taken.left_out.append(LeftOut("an example row of the form", tuple(examples)))
+        taken.left_out.append(LeftOut("it is an example row of the form", tuple(examples)))
         taken.issues += [
             issue("example_row", place.file, sheet=place.sheet, row=at, table=place.table) for at in examples
+        ]
+    if repeated := _headers_again(sheet, place, table):
+        rows = rows.only(~np.isin(rows.numbers, repeated))
+        taken.left_out.append(LeftOut("it repeats the header", tuple(repeated)))
+        taken.issues += [
+            issue("header_again", place.file, sheet=place.sheet, row=at, table=place.table) for at in repeated
         ]
     taken.rows.append(rows)
     by_column = {column: name for name, column in held.columns.items()}
@@ -86,6 +94,23 @@ def take(book: Book, sheet: Sheet, held: Guess) -> Taken:
         elif header:
             taken.uses.append(Use(column, header, (), "the codebook has no such field"))
     return taken
+
+
+def _headers_again(sheet: Sheet, place: Place, table: TableSpec) -> list[int]:
+    """The numbers of the rows below the header that say in every column what the header says."""
+    name = form_marks.marked_field(table)
+    if name not in place.columns:
+        return []
+    headers = sheet.row(place.header_row)
+    texts = sheet.columns[place.columns[name]].slice(place.header_row)
+    hits = pc.indices_nonzero(pc.fill_null(pc.equal(texts, headers[place.columns[name]]), False)).to_pylist()
+    numbers = [place.header_row + 1 + at for at in hits]
+    return [
+        number
+        for number in numbers
+        if sum(text is not None for text in sheet.row(number)) > 1
+        and all(one == other for one, other in zip(sheet.row(number), headers, strict=True) if one is not None)
+    ]
 
 
 def _headers(sheet: Sheet, row: int) -> list[str]:
@@ -195,6 +220,9 @@ def _header_issues(place: Place, sheet: Sheet, table: TableSpec) -> list[Issue]:
             )
         else:
             unknown[column] = header
+    covered = _covered(sheet, row, headers)
+    hidden = ", ".join(_area(area) for area in covered)
+    on_its_side = lies_on_its_side(sheet, table)
     missing = [spec for spec in table.fields if spec.name not in place.columns]
     pairs = sorted(
         ((_likeness(header, spec), column, spec) for column, header in unknown.items() for spec in missing),
@@ -220,8 +248,18 @@ def _header_issues(place: Place, sheet: Sheet, table: TableSpec) -> list[Issue]:
                 )
             )
         elif not spec.optional:
+            hint = f"Its header may be hidden by the merged cells {hidden}: unmerge them." if hidden else ""
+            hint = "The headers stand below one another: paste the sheet transposed." if on_its_side else hint
             found.append(
-                issue("column_missing", place.file, sheet=place.sheet, row=row, table=table.name, field=spec.name)
+                issue(
+                    "column_missing",
+                    place.file,
+                    sheet=place.sheet,
+                    row=row,
+                    table=table.name,
+                    field=spec.name,
+                    suggestion=hint,
+                )
             )
     for column, header in unknown.items():
         if column not in renamed.values():
@@ -236,7 +274,51 @@ def _header_issues(place: Place, sheet: Sheet, table: TableSpec) -> list[Issue]:
                     value=header,
                 )
             )
-    return found + _beside(place, sheet, headers) + _shape(place, sheet)
+    headless = {column for columns in covered.values() for column in columns}
+    found += [_header_merged(place, area, columns) for area, columns in covered.items()]
+    return found + _beside(place, sheet, headers, headless) + _shape(place, sheet)
+
+
+def lies_on_its_side(sheet: Sheet, table: TableSpec) -> bool:
+    """Whether the first rows of the first column name the table's fields one below another."""
+    if not sheet.columns:
+        return False
+    first = {fold(text) for text in sheet.columns[0].slice(0, 3 * len(table.fields)).to_pylist() if text}
+    return sum(fold(spec.name) in first or fold(spec.title) in first for spec in table.fields) >= 3
+
+
+def _covered(sheet: Sheet, row: int, headers: list[str]) -> dict[tuple[int, int, int, int], list[int]]:
+    """Merged cells of the header → the columns with data whose header they hide."""
+    found: dict[tuple[int, int, int, int], list[int]] = {}
+    for top, left, bottom, right in sheet.merged:
+        inside = range(left, min(right + 1, sheet.n_columns))
+        if not top < row <= bottom + 1 or not inside or not headers[left]:
+            continue
+        hidden = [
+            column for column in inside if not headers[column] and any(sheet.columns[column].slice(row).to_pylist())
+        ]
+        if hidden:
+            found[top, left, bottom, right] = hidden
+    return found
+
+
+def _header_merged(place: Place, area: tuple[int, int, int, int], columns: list[int]) -> Issue:
+    listed = ", ".join(map(letter, columns))
+    return issue(
+        "header_merged",
+        place.file,
+        sheet=place.sheet,
+        row=area[0] + 1,
+        column=area[1],
+        table=place.table,
+        value=_area(area),
+        expected=f"column {listed} has" if len(columns) == 1 else f"columns {listed} have",
+    )
+
+
+def _area(area: tuple[int, int, int, int]) -> str:
+    top, left, bottom, right = area
+    return f"{letter(left)}{top + 1}:{letter(right)}{bottom + 1}"
 
 
 def _shape(place: Place, sheet: Sheet) -> list[Issue]:
@@ -249,7 +331,7 @@ def _shape(place: Place, sheet: Sheet) -> list[Issue]:
         if bottom < place.header_row or top >= sheet.n_rows or not touched or (top, left) == (bottom, right):
             continue
         if left < sheet.n_columns and sheet.columns[left][top].is_valid:
-            area = f"{letter(left)}{top + 1}:{letter(right)}{bottom + 1}"
+            area = _area((top, left, bottom, right))
             found.append(say("cells_merged", row=top + 1, column=left, value=area))
     hidden = [row for row in sheet.hidden_rows if place.header_row <= row < sheet.n_rows]
     holding = [row + 1 for row in hidden if any(sheet.columns[column][row].is_valid for column in used)]
@@ -292,12 +374,12 @@ def _likeness(header: str, spec: FieldSpec) -> float:
     return best
 
 
-def _beside(place: Place, sheet: Sheet, headers: list[str]) -> list[Issue]:
-    """Values in columns that have no header."""
+def _beside(place: Place, sheet: Sheet, headers: list[str], told: Collection[int]) -> list[Issue]:
+    """Values in columns that have no header; those of the columns in `told` are told already."""
     found: list[Issue] = []
     csv = not sheet.name
     for column in range(sheet.n_columns):
-        if column < len(headers) and headers[column]:
+        if column in told or (column < len(headers) and headers[column]):
             continue
         texts = (
             sheet.columns[column].slice(place.header_row).to_pylist()

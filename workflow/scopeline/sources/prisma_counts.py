@@ -29,7 +29,6 @@ _SOURCE_TYPES = {
     "other_results": "other",
 }
 _BY_SOURCE = ("database_specific_results", "register_specific_results")
-_BY_REASON = ("dbr_excluded", "other_excluded")
 _LABELS = ("identification", "screening", "included")
 _WHOLE = re.compile(r"\d{1,3}(?:[, \u00a0]\d{3})+|\d+(?:\.0+)?")
 #: A name, the sign before its number, the number, and the end of the item.

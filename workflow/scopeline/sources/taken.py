@@ -86,6 +86,7 @@ class Taken:
     source: the source's name, as the configuration writes it after `as:`. title: the same in words.
     rows_in: the numbers of the sheet's rows below the header that hold anything; None where every row is looked at by
         who reads the rows (the review's own sheets, which may have a million).
+    ids: sentences on how the IDs of its records came about, which whoever names them elsewhere must know.
     """
 
     file: str
@@ -98,6 +99,7 @@ class Taken:
     left_out: list[LeftOut] = field(default_factory=list)
     issues: list[Issue] = field(default_factory=list)
     rows_in: list[int] | None = None
+    ids: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -241,6 +243,10 @@ class Draft:
         """Say what a column was used for beyond a field: `which rows count`."""
         if column is not None:
             self._used.setdefault(column, []).append(said)
+
+    def named(self, said: str) -> None:
+        """Say how the IDs of the records came about."""
+        self._taken.ids.append(said)
 
     def unused(self, column: int | None, why: str) -> None:
         """Say why a column was not used."""

@@ -199,6 +199,7 @@ def _take(book: Book, sheet: Sheet, fit: Fit, ctx: Context) -> Taken:
     layout: _Layout = fit.about
     names = _record_ids(draft, layout, ctx)
     kept = [at for at, name in enumerate(names) if name]
+    _tell_ids(draft, layout, [names[at] for at in kept], ctx)
     draft.leave_out("it has neither ID nor title", [draft.rows[at] for at, name in enumerate(names) if not name])
     yielding: set[int] = set()
     if layout.title is not None and not _records_elsewhere(sheet, ctx):
@@ -227,6 +228,17 @@ def _record_ids(draft: Draft, layout: _Layout, ctx: Context) -> list[str]:
         ids.made(prefix or "record-", title, year, re.split(r"[;,|]| and ", authors)[0], doi) if title else ""
         for title, year, authors, doi in zip(*about.values(), strict=True)
     ]
+
+
+def _tell_ids(draft: Draft, layout: _Layout, named: Sequence[str], ctx: Context) -> None:
+    if not named:
+        return
+    if layout.number is None:
+        what = "made of title, year, first author and DOI"
+    else:
+        before = f"'{ctx.setting.prefix}' and " if ctx.setting.prefix else ""
+        what = f"{before}what stands in '{draft.headers[layout.number]}'"
+    draft.named(f"{what}, such as {named[0]}")
 
 
 def _records_elsewhere(sheet: Sheet, ctx: Context) -> bool:

@@ -12,6 +12,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from ..codebook import Codebook, FieldSpec
 from ..consensus import SHEET
+from .sheet import readable
 from .stable import without_clock
 
 _COLUMNS = {"table": 11, "key": 24, "field": 20, "charted": 58, "consensus": 28, "may stand here": 44}
@@ -49,6 +50,8 @@ def write(path: Path, to_settle: pd.DataFrame, codebook: Codebook) -> None:
         cell.fill = PatternFill("solid", fgColor="1F3A4D")
         sheet.column_dimensions[cell.column_letter].width = width
     sheet.freeze_panes = sheet.cell(_HEADER_ROW + 1, 1)
+    sheet.print_title_rows = f"{_HEADER_ROW}:{_HEADER_ROW}"
+    readable(sheet, list(_COLUMNS.values()))
     for row, line in enumerate(to_settle.to_dict("records"), start=_HEADER_ROW + 1):
         spec = codebook.field(str(line["table"]), str(line["field"]))
         _line(sheet, row, {str(name): str(value) for name, value in line.items()}, spec)

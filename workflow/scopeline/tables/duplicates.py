@@ -2,7 +2,7 @@
 
 import io
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -11,12 +11,13 @@ from openpyxl.cell.cell import Cell
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
-from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
+from .. import outputs
 from ..duplicate_list import NO, SHEET, YES
 from ..duplicates import COLUMNS
 from ..text import clean, counted
+from .sheet import readable
 from .stable import without_clock
 
 #: What is shown of both records side by side, where a review has it.
@@ -33,6 +34,11 @@ _HOW = (
     "stays open. Nothing is removed without a yes. Dark letters at the record kept show where the two differ."
 )
 _NOTHING = "No likely duplicates were found."
+_DONE = (
+    "No likely duplicates are left to be judged. The lines below were judged in such a list before; this list may take "
+    "its place in raw/."
+)
+_AND_DONE = "The last lines were judged in such a list before, so this list may take its place in raw/."
 _HEADER_ROW = 3
 _WIDTHS = {"group": 7, "record_id": 13, "duplicate_of": 13, "same": 8, "likeness": 9, "why": 34}
 _WIDTHS |= {"title": 46, "authors": 30, "year": 10, "journal": 22, "doi": 24, "pmid": 11, CELL: 26}
@@ -64,11 +70,25 @@ def listed(proposed: pd.DataFrame, records: pd.DataFrame, address: Callable[[str
     return whole
 
 
+def judged(records: pd.DataFrame, apart: Sequence[tuple[str, str]] = ()) -> pd.DataFrame:
+    """The lines that such a list has judged already, as `duplicates.propose` gives lines, with `same` filled.
+
+    records: with `duplicate_of__row` where a list marked the record. apart: pairs that a list holds apart. They have no
+    group and no likeness, and go below what is proposed, so that a new list may take an old one's place in raw/.
+    """
+    listed = records.get("duplicate_of__row")
+    marked = records[listed.notna()] if listed is not None else records[:0]
+    lines = [
+        (one, kept, YES) for one, kept in zip(marked.get("record_id", ()), marked.get("duplicate_of", ()), strict=True)
+    ]
+    lines += [(one, other, NO) for one, other in apart]
+    frame = pd.DataFrame(sorted(lines), columns=["record_id", "duplicate_of", "same"], dtype="string")
+    return frame.reindex(columns=list(COLUMNS)).astype({"group": "Int64", "likeness": "Float64", "why": "string"})
+
+
 def write_csv(path: Path, lines: pd.DataFrame) -> None:
     """Write all lines as csv, likeness with two decimals cut, not rounded."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    told = lines.assign(likeness=[_hundredths(likeness) for likeness in lines["likeness"]])
-    told.to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
+    outputs.table(path, lines.assign(likeness=[_hundredths(likeness) for likeness in lines["likeness"]]))
 
 
 def write(path: Path, lines: pd.DataFrame) -> None:
@@ -81,7 +101,8 @@ def write(path: Path, lines: pd.DataFrame) -> None:
     sheet = book.worksheets[0]
     sheet.title = SHEET
     shown = lines.iloc[:MOST_LINES]
-    _text(sheet, 1, 1, _note(len(lines), len(shown))).font = Font(name="Calibri", size=10, italic=True)
+    open_ = int((lines["same"].fillna("") == "").sum())
+    _text(sheet, 1, 1, _note(len(lines), len(shown), open_)).font = Font(name="Calibri", size=10, italic=True)
     names = [*COLUMNS, *(name for name in _BELONGS if name in lines)]
     for column, header in enumerate(names, start=1):
         cell = _text(sheet, _HEADER_ROW, column, header)
@@ -89,14 +110,14 @@ def write(path: Path, lines: pd.DataFrame) -> None:
         cell.fill = PatternFill("solid", fgColor="1F3A4D")
         sheet.column_dimensions[get_column_letter(column)].width = _width(header)
     sheet.freeze_panes = sheet.cell(_HEADER_ROW + 1, names.index("same") + 2)
-    sheet.page_setup.orientation, sheet.page_setup.fitToHeight = "landscape", 0
-    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    sheet.print_title_rows = f"{_HEADER_ROW}:{_HEADER_ROW}"
+    readable(sheet, [_width(name) for name in names], repeated=names.index("same") + 1)
     looks = _Looks()
     above = None
     for row, line in enumerate(shown.to_dict("records"), start=_HEADER_ROW + 1):
         told = {str(name): value for name, value in line.items()}
-        _line(sheet, row, names, told, looks.first if told["group"] != above else looks.next, looks)
-        above = told["group"]
+        _line(sheet, row, names, told, looks.first if clean(told["group"]) != above else looks.next, looks)
+        above = clean(told["group"])
     if len(shown):
         last = _HEADER_ROW + len(shown)
         choice = DataValidation(type="list", formula1=f'"{YES},{NO}"', allow_blank=True, showErrorMessage=False)
@@ -110,11 +131,12 @@ def write(path: Path, lines: pd.DataFrame) -> None:
     path.write_bytes(without_clock(buffer.getvalue()))
 
 
-def _note(every: int, shown: int) -> str:
-    if not every:
-        return _NOTHING
+def _note(every: int, shown: int, still_open: int) -> str:
+    if not still_open:
+        return _DONE if every else _NOTHING
     rest = every - shown
-    return f"{_HOW} The csv beside this workbook has {counted(rest, 'line')} more." if rest else _HOW
+    how = _HOW if still_open == every else f"{_HOW} {_AND_DONE}"
+    return f"{how} The csv beside this workbook has {counted(rest, 'line')} more." if rest else how
 
 
 class _Looks:
@@ -135,7 +157,8 @@ def _line(sheet: Worksheet, row: int, names: list[str], line: dict[str, object],
     for column, name in enumerate(names, start=1):
         if name in ("group", "likeness"):
             cell = sheet.cell(row, column)
-            cell.value = int(str(line[name])) if name == "group" else float(_hundredths(line[name]))
+            if clean(line[name]):  # a line that was judged before has neither
+                cell.value = int(str(line[name])) if name == "group" else float(_hundredths(line[name]))
             cell.number_format = "0" if name == "group" else "0.00"
         else:
             text = clean(line[name])

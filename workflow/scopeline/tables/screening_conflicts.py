@@ -11,7 +11,6 @@ from openpyxl.cell.cell import Cell
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
-from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from ..codebook import Codebook
@@ -19,8 +18,9 @@ from ..quarantine import counted as cast
 from ..review import Review
 from ..screening import Screening
 from ..screening_list import CHOICES, SHEETS, STANDING, TABLE, is_list
-from ..terms import Decision, Stage, State
-from ..text import STAGE_LABELS, clean, counted
+from ..terms import STAGE_LABELS, Decision, Stage, State
+from ..text import clean, counted, plural
+from .sheet import readable
 from .stable import without_clock
 
 #: The file of each stage.
@@ -45,7 +45,8 @@ _HOW = (
     "this workbook into raw/: each line with a decision counts as a row of 'decisions'. Lines left blank stay open."
 )
 _NOTHING = "Nothing is open: every record that needs votes on {stage} is settled."
-_DONE = f"{_NOTHING} The lines below were settled in such a list before; it may take that list's place in raw/."
+_NOT_YET = "Nothing is to be settled on {stage} yet."
+_DONE = "The lines below were settled in such a list before; it may take that list's place in raw/."
 _HEADER_ROW = 3
 _WIDTHS = {"record_id": 13, "stage": 14, STANDING: 12, "title": 42, "authors": 22, "year": 7, "abstract": 60}
 _WIDTHS |= {"decision": 13, "reason": 28, "adjudicator": 13, "note": 28}
@@ -89,17 +90,35 @@ def listed(review: Review, screening: Screening, stage: Stage, *, reviewers: int
     return pd.DataFrame([line for *_, line in lines], columns=columns).fillna("").astype("str")
 
 
-def write(path: Path, lines: pd.DataFrame, codebook: Codebook, stage: Stage) -> None:
+def waiting(screening: Screening, stage: Stage) -> str:
+    """How many records have not come as far as a stage's votes, in words; "" where none is on its way to them."""
+    if stage == Stage.TITLE_ABSTRACT or screening.states.empty:
+        return ""
+    state = screening.states["state"]
+    told = []
+    if sought := int((state == State.PENDING_RETRIEVAL).sum()):
+        waits, its = ("waits", "its") if sought == 1 else ("wait", "their")
+        told.append(
+            f"{counted(sought, 'record')} {waits} after title and abstract: {its} {plural(sought, 'report')} "
+            f"{plural(sought, 'is')} not marked as retrieved, or nobody has voted on {plural(sought, 'it', 'them')}."
+        )
+    if before := int(state.isin([str(each) for each in _OPEN[Stage.TITLE_ABSTRACT]]).sum()):
+        told.append(f"{counted(before, 'record')} {plural(before, 'is', 'are')} not settled on title and abstract.")
+    return " ".join(told)
+
+
+def write(path: Path, lines: pd.DataFrame, codebook: Codebook, stage: Stage, *, waits: str = "") -> None:
     """Write the lines that `listed` gives as a workbook with drop-downs of the codebook's decisions and reasons.
 
-    Two calls with the same arguments give the same bytes. Beyond `MOST_LINES` it says how many are not shown.
+    `waits` is what `waiting` says of the stage. Two calls with the same arguments give the same bytes. Beyond
+    `MOST_LINES` it says how many are not shown.
     """
     book = Workbook()
     book.properties.creator = "scopeline"
     sheet = book.worksheets[0]
     sheet.title = SHEETS[stage]
     shown = lines.iloc[:MOST_LINES]
-    _text(sheet, 1, 1, _note(stage, lines, len(shown))).font = Font(name="Calibri", size=10, italic=True)
+    _text(sheet, 1, 1, _note(stage, lines, len(shown), waits)).font = Font(name="Calibri", size=10, italic=True)
     names = [str(name) for name in lines.columns]
     for column, header in enumerate(names, start=1):
         cell = _text(sheet, _HEADER_ROW, column, header)
@@ -108,8 +127,8 @@ def write(path: Path, lines: pd.DataFrame, codebook: Codebook, stage: Stage) -> 
         cell.alignment = Alignment(wrap_text=True, vertical="top")
         sheet.column_dimensions[get_column_letter(column)].width = _width(header)
     sheet.freeze_panes = sheet.cell(_HEADER_ROW + 1, 2)
-    sheet.page_setup.orientation, sheet.page_setup.fitToHeight = "landscape", 0
-    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    sheet.print_title_rows = f"{_HEADER_ROW}:{_HEADER_ROW}"
+    readable(sheet, [_width(name) for name in names], repeated=1)
     looks = _Looks()
     for row, told in enumerate(shown.itertuples(index=False, name=None), start=_HEADER_ROW + 1):
         _line(sheet, row, names, [str(value) for value in told], looks)
@@ -215,11 +234,14 @@ def _side_by_side(votes: Sequence[tuple[str, str, str, str]], who: Sequence[str]
     return told
 
 
-def _note(stage: Stage, lines: pd.DataFrame, shown: int) -> str:
+def _note(stage: Stage, lines: pd.DataFrame, shown: int, waits: str) -> str:
     open_ones = lines[STANDING] != SETTLED
-    told = (_HOW if open_ones.any() else _DONE if len(lines) else _NOTHING).format(stage=STAGE_LABELS[stage])
+    told = [_HOW if open_ones.any() else _NOT_YET if waits else _NOTHING]
+    told += [waits] if waits else []
+    told += [_DONE] if len(lines) and not open_ones.any() else []
     rest = len(lines) - shown
-    return f"{told} {counted(rest, 'more line')} will follow when these are settled." if rest else told
+    told += [f"{counted(rest, 'more line')} will follow when these are settled."] if rest else []
+    return " ".join(told).replace("{stage}", STAGE_LABELS[stage])
 
 
 def _choices(book: Workbook, sheet: Worksheet, names: list[str], last: int, codebook: Codebook) -> None:

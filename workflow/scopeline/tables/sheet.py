@@ -16,6 +16,7 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.page import PageMargins
+from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 #: `count` is a whole number whose zeros are shown as a dot; a percentage is held as a share of 1. `points` is a
@@ -34,6 +35,9 @@ _LONGEST_CELL, _HIGHEST_ROW = 32_767, 400.0
 #: Letters of the tables' 10 points that fit into one unit of width, for a wide typeface.
 _LETTERS_PER_WIDTH = 1.12
 _WIDEST, _NARROWEST, _ONE_LINE = 36.0, 6.0, 12
+#: How small a sheet may be printed, of its 10 points; the width of a page's print in points; that of a column.
+_SMALLEST, _ACROSS = 0.65, 770.0
+_POINTS_PER_WIDTH, _POINTS_BESIDE = 5.25, 3.75
 
 
 @dataclass(frozen=True)
@@ -103,7 +107,7 @@ def read_me(sheet: Worksheet, title: str, listed: Sequence[tuple[str, Sheet]], n
         _put(sheet.cell(line, 2), sentence)
         _rule(sheet, line, 2)
         sheet.row_dimensions[line].height = _height([(sentence, 96)])
-    _page(sheet, title)
+    _page(sheet, title, [28, 96])
 
 
 def fill(sheet: Worksheet, spec: Sheet, title: str) -> None:
@@ -129,7 +133,25 @@ def fill(sheet: Worksheet, spec: Sheet, title: str) -> None:
     if spec.filtered and rows:
         sheet.auto_filter.ref = f"A{head}:{get_column_letter(across)}{head + rows}"
     sheet.print_title_rows = f"3:{head}"
-    _page(sheet, title)
+    _page(sheet, title, widths, min(spec.frozen_columns, across))
+
+
+def readable(sheet: Worksheet, widths: Sequence[float], repeated: int = 0) -> None:
+    """Have a sheet with columns of these widths printed on A4 landscape.
+
+    A table is as wide as one page where its letters stay readable so; a wider one goes on to further pages, each with
+    the first `repeated` columns.
+    """
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
+    if _SMALLEST * sum(width * _POINTS_PER_WIDTH + _POINTS_BESIDE for width in widths) <= _ACROSS:
+        sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+        sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    else:
+        sheet.page_setup.scale = round(100 * _SMALLEST)
+        sheet.page_setup.pageOrder = "overThenDown"
+        if repeated:
+            sheet.print_title_cols = f"A:{get_column_letter(repeated)}"
 
 
 def _shown(column: Column, frame: pd.DataFrame) -> bool:
@@ -293,12 +315,9 @@ def _alignment(column: Column, *, middle: bool) -> Alignment:
     return Alignment(wrap_text=True, vertical="center" if middle else "top", horizontal=across, indent=indent)
 
 
-def _page(sheet: Worksheet, title: str) -> None:
-    """A4 landscape, as wide as one page, with the title and page numbers at the foot."""
-    sheet.page_setup.orientation = "landscape"
-    sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
-    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+def _page(sheet: Worksheet, title: str, widths: Sequence[float], repeated: int = 0) -> None:
+    """A4 landscape, with the title and page numbers at the foot."""
+    readable(sheet, widths, repeated)
     sheet.page_margins = PageMargins(left=0.5, right=0.5, top=0.6, bottom=0.6, header=0.3, footer=0.3)
     sheet.oddFooter.left.text = _quoted(textwrap.shorten(title, 110, placeholder=" …"))
     sheet.oddFooter.right.text = _quoted(sheet.title) + ", &P / &N"

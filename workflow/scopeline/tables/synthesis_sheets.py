@@ -85,7 +85,7 @@ def _grid_sheet(grid: pd.DataFrame, directions: pd.DataFrame, axes: Sequence[Col
     footnotes = [
         f"First line of a cell: number of studies. Below it what they say: {_LEGEND}.",
         "Kinds of evidence: C comparative (against a comparator), U uncontrolled (before and after, single cases), "
-        "other. Each study counts once in a cell, under the first of these kinds that it has.",
+        "other. A study with findings of several kinds stands under each of them and counts once in the first line.",
         f"{EMPTY} no study. Totals count each study once and are not sums of the cells.",
     ]
     columns = [

@@ -12,9 +12,10 @@ import pandas as pd
 from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
-from ..agreement import MAYBE_AS, readable
+from ..agreement_words import MAYBE_AS, readable
 from ..appraisal import matrix
 from ..charting import MISSING_LABELS
+from ..report.sentences import on_directions
 from .harms_sheets import Labels, harms_sheets
 from .sheet import CONCERN, EMPTY, Column, Sheet, fill, read_me, tab
 from .stable import without_clock
@@ -32,7 +33,7 @@ COUNTING: Sequence[str] = (
     "totals count each study once.",
     "Participants are the studies' own numbers, each study once, added only to show how much was studied. "
     "Studies may share participants.",
-    "Counts of directions describe; they are no test and say nothing of size, precision or risk of bias.",
+    "{directions}",
     "Harms are not pooled. A study that does not report harms has not shown their absence.",
     "Not reported, not applicable, unclear and not charted yet are four different things and are counted apart.",
 )
@@ -103,9 +104,13 @@ def sheets_of(
     ]
 
 
-def counting_notes(majority: float = 0.7) -> list[str]:
-    """The sentences on how studies were counted, with the share that the review uses."""
-    return [note.format(majority=f"{100 * majority:.4g} %") for note in COUNTING]
+def counting_notes(majority: float = 0.7, *, counted: bool = False, combined: bool = False) -> list[str]:
+    """The sentences on how studies were counted, with the share that the review uses.
+
+    `counted` and `combined` say whether the review asked for vote counting and for combined p-values.
+    """
+    directions = on_directions(counted=counted, combined=combined)
+    return [note.format(majority=f"{100 * majority:.4g} %", directions=directions) for note in COUNTING]
 
 
 def _characteristics_sheet(frame: pd.DataFrame) -> Sheet:

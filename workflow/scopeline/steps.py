@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from scopeline.settings import Settings
 
 #: Raw files above this size are read by a process of their own, so that several are read at once.
-APART = 3 * 1024 * 1024
+APART = 1024 * 1024
 
 
 #: The tables that the flow is counted from.

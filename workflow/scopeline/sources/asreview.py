@@ -64,14 +64,14 @@ def _fit(_book: Book, sheet: Sheet) -> Fit | None:
         if "asreview label" in headers or ("included" in headers and "record id" in headers and own):
             return Fit(row, TOOL)
     for column, texts in enumerate(sheet.columns):
+        rows = (row for row in range(1, min(HEADER_ROWS, sheet.n_rows) + 1) if _notes(sheet, row, column))
+        headed = next(rows, None)
         if (
-            pc.any(pc.match_substring(texts, "ASReview_")).as_py()
+            headed is not None
+            and pc.any(pc.match_substring(texts, "ASReview_")).as_py()
             and pc.any(pc.match_substring_regex(texts, _SEEN)).as_py()
         ):
-            rows = (row for row in range(1, min(HEADER_ROWS, sheet.n_rows) + 1) if _notes(sheet, row, column))
-            headed = next(rows, None)
-            if headed is not None:
-                return Fit(headed, TOOL, column)
+            return Fit(headed, TOOL, column)
     return None
 
 

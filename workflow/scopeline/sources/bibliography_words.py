@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from ..citations.values import bare_doi, doi_in, last_year_of, year_of
 from .taken import Draft, Given
@@ -28,6 +29,7 @@ _DATABASES = tuple(
 )
 
 
+@lru_cache(maxsize=4096)
 def plain_header(text: str) -> str:
     """A header as it is compared: letters and digits, as R writes them too (`Publication.Year`, `ï..PMID`)."""
     folded = re.sub(r"[\W_]+", " ", unicodedata.normalize("NFKC", text).casefold()).strip()

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from ..cells import Book, Sheet
@@ -49,14 +50,11 @@ def fit_articles(_book: Book, sheet: Sheet) -> Fit | None:
             return None
         if "notes" in map(fold, headers):
             return Fit(row, TOOL)
-    column = _column_with_votes(sheet)
-    if column is None:
-        return None
     for row in range(1, min(HEADER_ROWS, sheet.n_rows) + 1):
-        header = fold(sheet.columns[column][row - 1].as_py() or "")
-        if ("note" in header or header in ("n1", "comments", "comment")) and INCLUSION not in header.upper():
-            sure = bool(sheet.lines) or "key" in map(fold, headers_of(sheet, row))
-            return Fit(row, TOOL if sure else SEARCH, column)
+        for column, text in enumerate(sheet.row(row)):
+            if _of_notes(text or "") and _holds_votes(sheet.columns[column]):
+                sure = bool(sheet.lines) or "key" in map(fold, headers_of(sheet, row))
+                return Fit(row, TOOL if sure else SEARCH, column)
     return None
 
 
@@ -73,11 +71,15 @@ def headers_of(sheet: Sheet, row: int) -> list[str]:
     return [(text or "").strip() for text in sheet.row(row)]
 
 
-def _column_with_votes(sheet: Sheet) -> int | None:
-    for number, column in enumerate(sheet.columns):
-        if pc.any(pc.match_substring(column, f"{INCLUSION}:")).as_py():
-            return number
-    return None
+def _of_notes(text: str) -> bool:
+    """Whether a cell can be the header of a column of notes."""
+    header = fold(text)
+    return ("note" in header or header in ("n1", "comments", "comment")) and INCLUSION not in header.upper()
+
+
+def _holds_votes(column: pa.Array) -> bool:
+    """Whether Rayyan's votes stand in a column, which is read whole."""
+    return bool(pc.any(pc.match_substring(column, f"{INCLUSION}:")).as_py())
 
 
 @dataclass

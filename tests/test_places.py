@@ -1,5 +1,6 @@
 """Where a number stands in the published files, as a person who opens them finds it."""
 
+import openpyxl
 import pandas as pd
 import pytest
 from scopeline import prisma_template
@@ -73,6 +74,17 @@ def test_rows_of_the_workbook_begin_below_its_header(published):
     assert str(place) == "tables/synthesis.xlsx, sheet Tally, rows 5 and 8"
     published.heads = {}
     assert published.in_workbook(Place(MAP, (2,))) is None
+
+
+def test_the_header_is_the_last_row_that_each_page_repeats(tmp_path):
+    """Whether columns are repeated beside it or not, and whatever the sheet is called."""
+    book = openpyxl.Workbook()
+    for name, columns in (("Tally", "A:B"), ("Harms", None), ("Condition × it's domain", "A:A")):
+        sheet = book.create_sheet(name)
+        sheet.print_title_rows, sheet.print_title_cols = "3:4", columns
+    (tmp_path / "tables").mkdir()
+    book.save(tmp_path / "tables" / "synthesis.xlsx")
+    assert Published(tmp_path).heads == {"Tally": 4, "Harms": 4, "Condition × it's domain": 4}
 
 
 def test_a_heading_is_found_with_its_letter():

@@ -88,7 +88,7 @@ def answered(facts: Facts, pen: Pen | None = None) -> list[Checklist]:
 
 @cache
 def items(name: str) -> Mapping[str, Any]:
-    """A checklist as its file tells it."""
+    """A checklist as its file tells it. `shown` are the files that an item names only where it says something."""
     path = package_files(__package__) / "checklist_items" / f"{name}.yaml"
     return dict(yaml.safe_load(path.read_text(encoding="utf-8")))
 
@@ -121,7 +121,8 @@ def _answer(item: Mapping[str, Any], facts: Facts, team: Mapping[str, str], pen:
     before = len(pen.placed)
     said = [sentence for name in item.get("said", ()) for sentence in answers.said(name)]
     write = "" if "unless" in item and getattr(answers, item["unless"])() else item.get("write", "")
-    where = _where(item.get("files", ()), pen.placed[before:], facts)
+    files = [*item.get("files", ()), *(item.get("shown", ()) if said else ())]
+    where = _where(files, pen.placed[before:], facts)
     if "fields" in item:
         said, where, write = _charted(item["fields"], facts, pen)
     optional = bool(item.get("optional"))

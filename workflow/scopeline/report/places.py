@@ -152,7 +152,8 @@ class Published:
             return {}
         with zipfile.ZipFile(path) as book:
             told = book.read("xl/workbook.xml").decode("utf-8")
-        found = re.findall(r"_xlnm\.Print_Titles[^>]*>(?:'((?:[^']|'')+)'|([^'!<]+))!\$\d+:\$(\d+)<", told)
+        # the rows come first; columns that are repeated too stand after a comma
+        found = re.findall(r"_xlnm\.Print_Titles[^>]*>(?:'((?:[^']|'')+)'|([^'!<]+))!\$\d+:\$(\d+)[<,]", told)
         return {quoted.replace("''", "'") or plain: int(row) for quoted, plain, row in found}
 
     def empty(self, file: str) -> bool:

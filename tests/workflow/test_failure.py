@@ -151,6 +151,15 @@ def test_a_run_that_was_stopped_is_gone_on_with(checkout, undisturbed, sign):
     assert checkout.results() == undisturbed
 
 
+def test_copies_that_a_killed_run_left_are_in_nobodys_way(checkout):
+    """A run killed while it replaced a folder leaves Snakemake's copy of it; the next one does not stop at it."""
+    checkout.write(".snakemake/backups/results/figures/evidence/old.svg", "half a figure")
+    checkout.write("raw/records.csv", "records,anew\n")
+    said = checkout.run()
+    assert said.status == 0, said.err
+    assert not (checkout.folder / "results/figures/evidence/old.svg").exists()
+
+
 @windows
 @pytest.mark.resilience
 @pytest.mark.parametrize("seed", range(12))

@@ -70,6 +70,15 @@ def publish(
     return done
 
 
+def forget_copies(kept: str | Path = ".snakemake/backups") -> None:
+    """Take away the copies of results that a killed run left behind.
+
+    Snakemake copies what a step is about to replace, and stops where a copy of a folder is there already. Every result
+    is replaced whole, so that no copy of a dead run is ever needed. Call it while holding the lock of the review.
+    """
+    shutil.rmtree(kept, ignore_errors=True)
+
+
 def mark_stale(results: str | Path = "results", what_to_read: str = "results/validation/index.html") -> bool:
     """Write results/STALE.md where results were published before; never raises. Returns whether the note is there."""
     folder = Path(results)

@@ -15,6 +15,8 @@ from typing import Any
 from snakemake_interface_logger_plugins.base import LogHandlerBase
 from snakemake_interface_logger_plugins.common import LogEvent
 
+from . import stopping
+
 #: What is said when a step is done; a step that is not here is done silently. {raw} is the raw file that was read.
 DONE = {
     "ingest": "read {raw}",
@@ -90,6 +92,7 @@ class LogHandler(LogHandlerBase):
 
     def __post_init__(self) -> None:
         """Choose between our words and Snakemake's own, and remember where the call was made."""
+        stopping.make_safe()
         self._steps: dict[int, tuple[str, str]] = {}
         self._cause, self._failed_step = "", ""
         self._told = False

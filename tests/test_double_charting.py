@@ -445,6 +445,19 @@ def test_folding_findings_twice_is_folding_once_in_any_order(rows, match, random
         assert all(study in settled for study, _ in lost)
 
 
+def test_an_id_that_a_reviewer_gave_twice_joins_nothing():
+    """What F1 names cannot be known, so its rows stay apart, also from a finding of another ID that is alike."""
+    rows = [
+        finding("F2", "Bob", "sleep", "benefit", study="S1", timepoint="w4", _row=2),
+        finding("F1", "Ann", "sleep", "benefit", study="S1", timepoint="w4", _row=3),
+        finding("F1", "Ann", "sleep", "benefit", study="S1", timepoint="w8", _row=4),
+        finding("F1", "Bob", "sleep", "benefit", study="S1", timepoint=None, _row=5),
+    ]
+    once = findings(*rows, match=MATCHES[1])
+    assert len(once.frame) == 4
+    same(once.frame, fold(once.frame, FINDINGS, match=MATCHES[1]).frame)
+
+
 @settings(max_examples=MANY, deadline=None)
 @given(charted())
 def test_a_second_reviewer_who_charts_the_same_changes_nothing(rows):

@@ -86,8 +86,9 @@ def fold(
     `consensus` (whatever their case) mark rows that a team agreed on; several of them for one key may each fill some
     fields. Rows belong together that have the same primary key and do not name different studies; where the
     reviewers' keys differ, those that are equal in the fields of `match` (default: those of `MATCH` that the table has,
-    where these are not its key). Rows are not matched where one reviewer has several that would fit, nor
-    where the study is blank. `studies` (study_id, reviewer) tells who charted which study in another table.
+    where these are not its key). Rows are not matched where one reviewer has several that would fit or gave one key to
+    several rows of a study, nor where the study is blank. `studies` (study_id, reviewer) tells who charted which study
+    in another table.
 
     Cells are compared as they were read: 4.5 is 4.50, categories after synonyms, multi-valued cells as sets, ranges and
     bounded numbers by their numbers, free text without regard to case and blanks. A missing code is equal to the same
@@ -191,12 +192,20 @@ class _Work:
             else:
                 by_key.setdefault(key, []).append(at)
         for rows in by_key.values():
+            repeated = self._repeated(rows) if match and len(rows) > 1 else set()
             for together in _by_owner(rows, owners) if len(rows) > 1 else [rows]:
-                if self._apart(together):
+                if self._apart(together) and repeated.isdisjoint(together):
                     groups.append(_Group(together))
                 else:
                     groups += [_Group([at], faulty=True) for at in together]
         return sorted(groups, key=lambda group: group.main)
+
+    def _repeated(self, rows: Sequence[int]) -> set[int]:
+        """Rows of one key in whose study a reviewer has that key twice: what it names cannot be known."""
+        studies: dict[tuple[Cell, ...], list[int]] = {}
+        for at in rows:
+            studies.setdefault(tuple(self.cells(name)[at] for name in self.owner), []).append(at)
+        return {at for own in studies.values() if not self._apart(own) for at in own}
 
     def _apart(self, rows: Sequence[int]) -> bool:
         """Whether no reviewer stands in the rows twice; the consensus may, each row settling other fields."""

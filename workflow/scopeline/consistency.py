@@ -30,6 +30,9 @@ def check(review: Review, codebook: Codebook, screening: Screening, *, adjudicat
         if name in review.tables and len(review.tables[name])
     }
     found: list[Issue] = []
+    if Stage.TITLE_ABSTRACT not in screening.stages:
+        for name in ("votes", "decisions"):
+            found += _not_screened(desks[name]) if name in desks else []
     if "decisions" in desks and "votes" in desks:
         found += _decisions(desks["decisions"], desks["votes"], adjudicator)
     outcomes = screening.outcomes
@@ -43,6 +46,12 @@ def check(review: Review, codebook: Codebook, screening: Screening, *, adjudicat
         if "studies" in desks:
             found += _studies(desks["studies"], desks["reports"], screening)
     return found
+
+
+def _not_screened(desk: Desk) -> list[Issue]:
+    """Rows on titles and abstracts, of a team that did not screen these apart."""
+    rows = np.flatnonzero((desk.frame["stage"] == Stage.TITLE_ABSTRACT).fillna(False).to_numpy(dtype=bool))
+    return [desk.say("stage_not_screened", at, "stage") for at in rows.tolist()]
 
 
 def uncounted(review: Review, screening: Screening, settings: Settings) -> list[str]:

@@ -404,6 +404,13 @@ RULES: dict[str, Rule] = _rules(
         "Delete the vote, or clear the mark on the record.",
     ),
     (
+        "stage_not_screened",
+        W_,
+        "A stage that was not screened",
+        "The configuration says that titles and abstracts were not screened apart; this row is on these.",
+        "It counts nowhere. Take `screening.stages` out of config/config.yaml, or the row out of the sheet.",
+    ),
+    (
         "adjudicator_voted",
         W_,
         "Adjudicator is a voter",

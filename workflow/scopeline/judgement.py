@@ -11,7 +11,7 @@ from .issues import Issue, ordered
 from .review import Review
 from .settings import Settings
 from .sources.taken import LeftOut
-from .terms import Severity
+from .terms import Severity, Stage
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -129,6 +129,7 @@ def _screened(review: Review, codebook: Codebook, settings: Settings) -> screeni
         reasons=[value.value for value in reason.allowed] if reason else (),
         maybe_as=settings.screening.maybe_as,
         reviewers=settings.screening.reviewers,
+        stages=tuple(Stage) if settings.screening.stages == "both" else (Stage.FULL_TEXT,),
         automation=settings.screening.automation,
         other_methods=settings.flow.other_methods,
     )

@@ -33,6 +33,10 @@ class Screening(_Part):
     """How votes become decisions."""
 
     reviewers: int = Field(2, ge=1, description="Votes that each record needs at each stage.")
+    stages: Literal["both", "full_text"] = Field(
+        "both",
+        description="The stages at which the team voted: full_text where titles and abstracts were not screened apart.",
+    )
     maybe_as: Literal["include", "exclude", "category"] = Field(
         "include",
         description="What a `maybe` counts as when votes are compared; `category` is one of its own in agreement, and "

@@ -69,6 +69,13 @@ def test_a_p_value_in_words_is_told_what_to_write(review, typed, said):
     assert said in suggestion(review.judge(), "not_bounded")
 
 
+def test_one_letter_in_common_is_nothing_in_common(review):
+    """A number in the wrong column is not taken for a short value, or a synonym of one letter, that it begins with."""
+    review.codebook = review.codebook.replace("values: ['yes', 'no']", "values: ['yes', {value: 'no', synonyms: [n]}]")
+    review.put("studies", "G2", "n=24")
+    assert "mean" not in suggestion(review.judge(), "not_allowed")
+
+
 def test_a_word_for_nothing_is_not_sent_to_a_code_that_the_field_refuses(review):
     """Where NR, NA and UNCLEAR may not stand in a field, none of them is proposed."""
     review.put("votes", "E6", "none")

@@ -527,7 +527,8 @@ class _Choices:
         given = fold(word)
         best = process.extractOne(given, list(self.folded), scorer=fuzz.ratio, score_cutoff=72)
         if best is None and len(given) >= 4:
-            starts = [spelling for spelling in self.folded if spelling.startswith(given) or given.startswith(spelling)]
+            longer = [spelling for spelling in self.folded if len(spelling) >= 3]
+            starts = [spelling for spelling in longer if spelling.startswith(given) or given.startswith(spelling)]
             best = (starts[0], 0, 0) if len({self.folded[s] for s in starts}) == 1 else None
         if best is None and len(given) <= 4:
             close = [spelling for spelling in self.folded if distance.OSA.distance(given, spelling) == 1]

@@ -190,6 +190,8 @@ def members_of(cell: Cell, table: pd.DataFrame) -> tuple[str, ...]:
 
 #: Columns of counts whose members are in a column of another name.
 _COUNTS = ("n", "n_studies")
+#: Columns that are reckoned from the studies that entered a combination of p-values.
+_COMBINED = ("fisher_", "stouffer_")
 #: Columns with members that are not counts.
 _NO_COUNTS = ("lowest", "highest")
 
@@ -198,7 +200,7 @@ def recount(cell: Cell, table: pd.DataFrame, ids: Sequence[str]) -> Any:
     """The number counted again from its members; None where it is no count of members, or none are listed."""
     if cell.how == "distinct":
         return len(ids)
-    listed = cell.column in _COUNTS or cell.ids == f"{cell.column}_ids"
+    listed = cell.column in _COUNTS or cell.ids in (f"{cell.column}_ids", f"{cell.column.removeprefix('n_')}_ids")
     if cell.how not in ("cell", "sum", "percent") or not listed or cell.column in _NO_COUNTS or cell.ids in cell.key:
         return None
     rows = rows_of(cell, table)
@@ -477,7 +479,9 @@ def at(file: str, row: int, column: str, table: pd.DataFrame, axes: Sequence[str
     line = {str(name): text.clean(value) for name, value in table.iloc[row - 2].items()}
     named = axes if file == MAP else _KEYS.get(file, ())
     key = {name: line[name] for name in named if name in line} or _telling(line, table)
-    lists = (f"{column}_ids", f"{column.rpartition('_x_n')[0]}_ids", "study_ids", "ids")
+    counted = column.removeprefix("n_")
+    lists = [f"{column}_ids", f"{counted}_ids", f"{column.rpartition('_x_n')[0]}_ids", "study_ids", "ids"]
+    lists += ["entered_ids"] if column.startswith(_COMBINED) else []
     ids = next((name for name in lists if name in table.columns and name != column), "")
     if column.endswith("ids"):
         ids = column

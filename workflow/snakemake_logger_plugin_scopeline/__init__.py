@@ -221,7 +221,7 @@ class LogHandler(LogHandlerBase):
     def _failed(self, message: str) -> None:
         """Pick from Snakemake's text the innermost error that says something to the user."""
         if message.startswith(STOPPED):
-            self._say("Stopped. The same command goes on from here.")
+            self._say(stopping.SAID)
             return
         parts = list(_parts(message))
         for name, text, _ in parts:
